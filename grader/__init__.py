@@ -1,0 +1,1 @@
+"""Grades NumPy implementations of neural-network mathematics; see ``grader --help``."""
