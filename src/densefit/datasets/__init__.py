@@ -1,0 +1,17 @@
+"""Image data sets in the form of Keras: ``load_data()`` → ``(x_train, y_train), (x_test, y_test)``.
+
+- :mod:`~densefit.datasets.fashion_mnist_mini` is part of the package: 900 images, no network.
+- :mod:`~densefit.datasets.mnist` and :mod:`~densefit.datasets.fashion_mnist` are looked for in
+  ``$DENSEFIT_DATA/<name>``, then in the cache, then downloaded (extra ``data``), and verified.
+"""
+
+from densefit.datasets import fashion_mnist, fashion_mnist_mini, mnist
+from densefit.datasets._source import DataCorruptedError, DataNotFoundError
+
+__all__ = [
+    "DataCorruptedError",
+    "DataNotFoundError",
+    "fashion_mnist",
+    "fashion_mnist_mini",
+    "mnist",
+]
