@@ -1,0 +1,85 @@
+# `make demo` and `make test` need Python 3.11+ and a C compiler, and nothing else set up.
+# With WHEEL=dist/….whl they use that wheel instead of building one from the checkout.
+
+PYTHON ?= python3
+VENV ?= .venv
+WHEEL ?=
+PYTEST_ARGS ?= -n auto
+DEMO_ARGS ?=
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+SOURCES := setup.py pyproject.toml MANIFEST.in \
+	$(shell find src csrc grader assignments -type f \
+		! -name '*.py[co]' ! -name '*.so' ! -name '*.pyd' ! -path '*.egg-info/*' 2>/dev/null)
+SHELL_SCRIPTS := .ci/run $(wildcard tools/*.sh)
+export WHEEL
+
+.PHONY: demo test test-fast lint format sanitize docs clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.ready-demo
+	@$(PY) examples/demo.py $(DEMO_ARGS)
+
+test: $(VENV)/.ready-test
+	@DENSEFIT_WHEEL="$$(cat $(VENV)/.wheel)" $(VENV)/bin/pytest $(PYTEST_ARGS)
+
+test-fast: $(VENV)/.ready-test
+	@DENSEFIT_WHEEL="$$(cat $(VENV)/.wheel)" $(VENV)/bin/pytest $(PYTEST_ARGS) -m "not slow"
+
+lint: $(VENV)/.ready-lint
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/cython-lint csrc
+	$(VENV)/bin/clang-format --dry-run --Werror csrc/*.[ch]
+	for script in $(SHELL_SCRIPTS); do bash -n "$$script" || exit 1; done
+
+format: $(VENV)/.ready-lint
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+	$(VENV)/bin/clang-format -i csrc/*.[ch]
+
+sanitize: $(VENV)/.ready-test
+	PYTHON=$(PY) tools/sanitize.sh
+
+docs: $(VENV)/.ready-test
+	$(PY) tools/paste_help.py
+
+clean:
+	rm -rf build dist demo $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) tools/preflight.py
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# Changes only when WHEEL does, so that switching between wheel and checkout installs anew.
+$(VENV)/.selection: $(VENV)/bin/python FORCE
+	@echo "$(WHEEL)" | cmp -s - $@ || echo "$(WHEEL)" > $@
+
+FORCE:
+
+# The path of the wheel under test. Build leftovers would reach the wheel, so they go first.
+$(VENV)/.wheel: $(VENV)/.selection $(if $(WHEEL),$(WHEEL),$(SOURCES))
+ifeq ($(WHEEL),)
+	@$(PYTHON) tools/preflight.py
+	@echo "Building the package ..."
+	@rm -rf build/lib* build/bdist* $(VENV)/wheels
+	@$(PIP) wheel --no-deps --wheel-dir $(VENV)/wheels .
+	@echo $(abspath $(VENV))/wheels/*.whl > $@
+else
+	@echo $(abspath $(WHEEL)) > $@
+endif
+
+$(VENV)/.ready-demo: $(VENV)/.wheel
+	@echo "Installing the package and what it needs ..."
+	@$(PIP) install --force-reinstall --no-deps "$$(cat $<)"
+	@$(PIP) install "$$(cat $<)"
+	@touch $@
+
+$(VENV)/.ready-%: $(VENV)/.ready-demo
+	@echo "Installing what 'make $*' needs ..."
+	@$(PIP) install "$$(cat $(VENV)/.wheel)[$*]"
+	@touch $@
