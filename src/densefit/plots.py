@@ -18,7 +18,6 @@ from densefit._fonts import Language, draw_japanese, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
 
 __all__ = ["learning_curve", "learning_curves"]
 
@@ -40,6 +39,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 #: Older Keras and the lectures' notebooks say ``acc``.
 ALIASES = {"acc": "accuracy", "val_acc": "val_accuracy"}
 PANELS = ("loss", "accuracy")
+LEGEND: dict[str, Any] = {"framealpha": 0.85, "edgecolor": "none"}
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
@@ -108,8 +108,10 @@ def learning_curve(
     if ax is None:
         ax = cast("Axes", _axes(None, 1)[0])
     words = TEXTS[readable(lang)]
-    for index, run in enumerate(runs):
-        _draw_run(ax, run, metric, index, compared=len(runs) > 1, words=words)
+    if len(runs) == 1:
+        _draw_single(ax, runs[0], metric, words)
+    else:
+        _draw_compared(ax, runs, metric, words)
     _decorate(ax, metric, words, epochs=max(run.epochs for run in runs))
     draw_japanese(ax)
     return ax
@@ -137,18 +139,24 @@ class _Run:
 
 def _runs(history: Runs) -> list[_Run]:
     """``history`` in its one checked form, whichever of the accepted ones it came in."""
-    curves = getattr(history, "history", history)
+    curves = _curves_of(history)
     if not isinstance(curves, Mapping):
         raise TypeError(
             "history must be what fit() returns, its dict of lists, or a dict of several of them "
             f"by name; got {type(history).__name__}"
         )
-    if curves and all(isinstance(getattr(v, "history", v), Mapping) for v in curves.values()):
-        return [_run(str(name), getattr(run, "history", run)) for name, run in curves.items()]
-    return [_run("", cast("Curves", curves))]
+    if curves and all(isinstance(_curves_of(run), Mapping) for run in curves.values()):
+        return [_run(str(name), _curves_of(run)) for name, run in curves.items()]
+    return [_run("", curves)]
+
+
+def _curves_of(run: object) -> Any:
+    """The dict of a History object; anything else is itself."""
+    return getattr(run, "history", run)
 
 
 def _run(name: str, curves: Curves) -> _Run:
+    """A checked run; raises as :func:`learning_curves` promises."""
     of_run = f" of run {name!r}" if name else ""
     checked = {ALIASES.get(key, key): _curve(key + of_run, curves[key]) for key in curves}
     lengths = {key: len(curve) for key, curve in checked.items()}
@@ -191,53 +199,61 @@ def _axes(axes: Iterable[Axes] | NDArray[Any] | None, count: int) -> NDArray[np.
     return drawn
 
 
-def _draw_run(
-    ax: Axes, run: _Run, metric: str, index: int, *, compared: bool, words: Mapping[str, str]
-) -> None:
-    """The two curves of one run, and its best epoch."""
-    colours = [COLOURS[index % len(COLOURS)]] * 2 if compared else list(COLOURS[:2])
-    prefix = f"{run.name}, " if compared else ""
-    for key, style, colour, word in (
-        (metric, "-", colours[0], "training"),
-        (f"val_{metric}", "--", colours[1], "validation"),
-    ):
-        if key in run.curves:
-            curve = run.curves[key]
-            label = prefix + words[word]
-            line = _draw_curve(ax, curve, style, colour, label)
-            if compared:
-                line.set_marker(MARKERS[index % len(MARKERS)])
-                line.set_markevery(max(1, math.ceil(len(curve) / 8)))
-    _mark_best(ax, run, metric, colours[1], prefix=prefix, compared=compared, words=words)
+def _draw_single(ax: Axes, run: _Run, metric: str, words: Mapping[str, str]) -> None:
+    """One run: a colour and a label for each of its two curves, the best epoch across the panel."""
+    _draw_curve(ax, run, metric, "-", COLOURS[0], label=words["training"])
+    _draw_curve(ax, run, f"val_{metric}", "--", COLOURS[1], label=words["validation"])
+    epoch = run.best_epoch()
+    if epoch is not None:
+        ax.axvline(epoch, color="0.45", linestyle=":", linewidth=1.2, zorder=1)
+        _draw_star(ax, run, metric, epoch, COLOURS[1], label=words["best"].format(epoch=epoch))
+    ax.legend(**LEGEND)
+
+
+def _draw_compared(ax: Axes, runs: Sequence[_Run], metric: str, words: Mapping[str, str]) -> None:
+    """Several runs: a colour and a marker for each; the legend says once what the styles mean."""
+    from matplotlib.lines import Line2D
+
+    handles = []
+    for index, run in enumerate(runs):
+        colour, marker = COLOURS[index % len(COLOURS)], MARKERS[index % len(MARKERS)]
+        _draw_curve(ax, run, metric, "-", colour, marker=marker)
+        _draw_curve(ax, run, f"val_{metric}", "--", colour, marker=marker)
+        epoch = run.best_epoch()
+        label = run.name
+        if epoch is not None:
+            _draw_star(ax, run, metric, epoch, colour)
+            label += f" ({words['best'].format(epoch=epoch)})"
+        handles.append(Line2D([], [], color=colour, marker=marker, label=label))
+    handles.append(Line2D([], [], color="0.3", linestyle="-", label=words["training"]))
+    handles.append(Line2D([], [], color="0.3", linestyle="--", label=words["validation"]))
+    ax.legend(handles=handles, **LEGEND)
 
 
 def _draw_curve(
-    ax: Axes, curve: NDArray[np.float64], style: str, colour: str, label: str
-) -> Line2D:
-    # A single epoch is a point, and a line through one point is invisible.
-    marker = "o" if len(curve) == 1 else ""
-    epochs = np.arange(1, len(curve) + 1)
-    (line,) = ax.plot(epochs, curve, style, color=colour, label=label, marker=marker, linewidth=1.8)
-    line.set_markersize(4.5)
-    return line
-
-
-def _mark_best(
-    ax: Axes,
-    run: _Run,
-    metric: str,
-    colour: str,
-    *,
-    prefix: str,
-    compared: bool,
-    words: Mapping[str, str],
+    ax: Axes, run: _Run, key: str, style: str, colour: str, *, label: str = "", marker: str = ""
 ) -> None:
-    """A star on the validation curve at the best epoch; for a single run a line as well."""
-    epoch = run.best_epoch()
-    if epoch is None:
+    if key not in run.curves:
         return
-    if not compared:
-        ax.axvline(epoch, color="0.45", linestyle=":", linewidth=1.2, zorder=1)
+    curve = run.curves[key]
+    ax.plot(
+        np.arange(1, len(curve) + 1),
+        curve,
+        style,
+        color=colour,
+        label=label or "_nolegend_",
+        # A line through one point is invisible.
+        marker=marker or ("o" if len(curve) == 1 else ""),
+        markevery=max(1, math.ceil(len(curve) / 8)),
+        markersize=4.5,
+        linewidth=1.8,
+    )
+
+
+def _draw_star(
+    ax: Axes, run: _Run, metric: str, epoch: int, colour: str, *, label: str = ""
+) -> None:
+    """A star at the best epoch, on the validation curve if this metric has one."""
     curve = run.curves.get(f"val_{metric}", run.curves.get(metric))
     if curve is not None:
         ax.plot(
@@ -245,10 +261,10 @@ def _mark_best(
             [curve[epoch - 1]],
             linestyle="none",
             marker="*",
-            markersize=13,
+            markersize=14,
             markerfacecolor=colour,
             markeredgecolor="white",
-            label=prefix + words["best"].format(epoch=epoch),
+            label=label or "_nolegend_",
             zorder=5,
         )
 
@@ -263,7 +279,6 @@ def _decorate(ax: Axes, metric: str, words: Mapping[str, str], epochs: int) -> N
     ax.grid(color="0.9", linewidth=0.8)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(frameon=False)
 
 
 def _set_title(drawn: NDArray[np.object_], title: str) -> None:
