@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 import sysconfig
+from pathlib import Path
 
 OLDEST = (3, 11)
 COMPILERS = ("cc", "gcc", "clang")
@@ -19,7 +20,7 @@ def complaints():
         yield (
             "densefit needs Python {}.{} or newer; {} is Python {}.{}. "
             "Install a newer one, then: make PYTHON=/path/to/python3".format(
-                *(OLDEST + (sys.executable,) + sys.version_info[:2])
+                *OLDEST, sys.executable, *sys.version_info[:2]
             )
         )
     try:
@@ -35,7 +36,7 @@ def complaints():
             "no C compiler was found ({}). On Debian or Ubuntu: apt-get install gcc libc6-dev; "
             "on macOS: xcode-select --install".format(" ".join(given) or ", ".join(COMPILERS))
         )
-    if not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")):
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
         yield "Python's C headers are missing. On Debian or Ubuntu: apt-get install python3-dev"
 
 

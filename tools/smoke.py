@@ -15,7 +15,11 @@ def main() -> None:
     """Raise unless a small network learns and the assignment is there."""
     (x, y), _ = fashion_mnist_mini.load_data()
     model = Sequential(
-        [Flatten(input_shape=(28, 28)), Dense(16, activation="relu"), Dense(10, activation="softmax")]
+        [
+            Flatten(input_shape=(28, 28)),
+            Dense(16, activation="relu"),
+            Dense(10, activation="softmax"),
+        ]
     )
     model.compile(loss="sparse_categorical_crossentropy", optimizer="sgd", metrics=["accuracy"])
     losses = model.fit(x / 255.0, y, epochs=3, verbose=0, seed=1).history["loss"]
