@@ -84,7 +84,7 @@ def test_pasted_help_is_the_real_help(page: Path) -> None:
 @each_page
 def test_every_target_of_make_exists(page: Path) -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"\bmake ([a-z][\w-]*)", page.read_text("utf-8"))) <= targets
+    assert set(re.findall(r"(?:`|^)make ([a-z][\w-]*)", page.read_text("utf-8"), re.MULTILINE)) <= targets
 
 
 @each_page
