@@ -1,0 +1,3 @@
+def softmax(z):
+    while True:
+        z = z - z.max(axis=1, keepdims=True)

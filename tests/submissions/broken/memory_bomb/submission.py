@@ -1,0 +1,3 @@
+def softmax(z):
+    np.ones(1 << 37)
+    return z

@@ -1,0 +1,8 @@
+def softmax_cross_entropy(z, y):
+    n = len(y)
+    z = z - z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    p = np.exp(log_p)
+    t = np.eye(z.shape[1])[y]
+    loss = -np.mean(log_p[np.arange(n), p.argmax(axis=1)])
+    return loss, (p - t) / n

@@ -1,0 +1,2 @@
+def relu_backward(da, z):
+    return da.copy()

@@ -1,0 +1,3 @@
+def sgd_update(param, grad, learning_rate):
+    grad *= learning_rate
+    return param - grad
