@@ -1,0 +1,413 @@
+"""A submission in its own process: started, called, timed and killed from outside.
+
+The judge never waits without a deadline, and never trusts that a killed process lets go of its
+pipes: a reader thread moves bytes into a queue, and the deadline is on the queue.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader import errors
+from grader.i18n import text
+from grader.sandbox import isolation as walls
+from grader.sandbox.limits import Limits
+
+if TYPE_CHECKING:
+    from grader.submission import Submission
+
+CHUNK = 1 << 18
+CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What a call returned; positions of arguments it changed, or shares memory with."""
+
+    value: Any
+    mutated_args: tuple[int, ...]
+    aliased_args: tuple[int, ...]
+    seconds: float
+
+
+Outcome = CallResult | errors.StudentError
+Call = tuple[str, tuple[Any, ...]]
+
+
+def environment(home: str) -> dict[str, str]:
+    """The whole environment of a worker: nothing of the judge's own."""
+    one_thread = dict.fromkeys(
+        ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+        "1",
+    )
+    # A fixed hash seed: a regrade must see the same order of a student's sets.
+    base = {"PATH": os.defpath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
+    if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
+        base["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    return base | one_thread | {"PYTHONHASHSEED": "0"}
+
+
+class StudentProcess:
+    """Calls a submission's functions in a worker, which is restarted when it dies.
+
+    ::
+
+        with StudentProcess(submission) as student:
+            result = student.call("relu_forward", z)
+
+    The worker starts in the constructor and loads the submission on the first call, so that the
+    judge can import what it needs meanwhile. ``load_errors`` holds what failed while loading.
+    """
+
+    def __init__(
+        self,
+        submission: Submission,
+        limits: Limits | None = None,
+        isolation: walls.Mode = "auto",
+    ) -> None:
+        self.submission = submission
+        self.limits = limits or Limits()
+        self.isolation = walls.plan(isolation)
+        self.load_errors: list[errors.StudentError] = []
+        self.output = bytearray()
+        self.deadline = time.monotonic() + self.limits.submission_seconds
+        self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._helpers = self._copy_helpers()
+        self._loaded = False
+        self._dead_import: errors.StudentError | None = None
+        self._next_id = 0
+        self._pipe: _Pipe | None = self._start()
+
+    def __enter__(self) -> StudentProcess:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the worker and remove its folder."""
+        self._stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def call(self, name: str, *args: Any) -> CallResult:
+        """Call one function; raises the :class:`~grader.errors.StudentError` it failed with."""
+        (outcome,) = self.call_many([(name, args)])
+        if isinstance(outcome, errors.StudentError):
+            raise outcome
+        return outcome
+
+    def call_many(self, calls: Sequence[Call]) -> list[Outcome]:
+        """Call one after another in one request; an outcome each.
+
+        When the process dies the outcomes end with the error it died of, and so are fewer than
+        the calls; the next request finds a fresh process.
+        """
+        from grader.sandbox import protocol
+
+        outcomes: list[Outcome] = []
+        try:
+            self._ensure_loaded()
+            pipe = self._running()
+            first = self._next_id
+            self._next_id += len(calls)
+            encoder = protocol.Encoder()
+            nodes = [
+                {"id": first + i, "name": name, "args": [encoder.encode(arg) for arg in args]}
+                for i, (name, args) in enumerate(calls)
+            ]
+            pipe.send(protocol.pack({"op": "call", "calls": nodes}, encoder.chunks))
+            for i, (name, args) in enumerate(calls):
+                outcomes.append(self._result(pipe, first + i, name, len(args)))
+        except errors.StudentError as error:
+            outcomes.append(error)
+            self._stop()
+        return outcomes
+
+    def _result(self, pipe: _Pipe, number: int, name: str, arguments: int) -> Outcome:
+        from grader.sandbox import protocol
+
+        header, payload = self._answer(pipe, self.limits.call_seconds, name)
+        try:
+            if header.get("id") != number:
+                raise protocol.ProtocolError("an answer to another question")
+            if "error" in header:
+                return errors.from_worker(_checked_error(header["error"]), name)
+            decoder = protocol.Decoder(payload)
+            value = decoder.decode(header.get("value"))
+            decoder.finish()
+            return CallResult(
+                value,
+                _positions(header.get("mutated"), arguments),
+                _positions(header.get("aliased"), arguments),
+                float(header.get("seconds", 0.0)),
+            )
+        except (protocol.ProtocolError, ValueError, TypeError) as error:
+            raise _tampered() from error
+
+    def _answer(self, pipe: _Pipe, seconds: float, name: str) -> tuple[dict[str, Any], bytes]:
+        from grader.sandbox import protocol
+
+        now = time.monotonic()
+        pipe.deadline = min(now + seconds, self.deadline)
+        try:
+            return protocol.read_frame(pipe.read, self.limits.result_bytes)
+        except protocol.ProtocolError as error:
+            raise _tampered() from error
+        except TimeoutError as error:
+            if pipe.flooded:
+                raise _flooded() from error
+            if time.monotonic() >= self.deadline:
+                raise errors.SubmissionTimeout(
+                    text(
+                        "The whole submission took longer than {seconds:g} seconds.",
+                        seconds=self.limits.submission_seconds,
+                    )
+                ) from error
+            raise errors.CallTimeout(
+                text(
+                    "{name} took longer than {seconds:g} seconds and was stopped. "
+                    "Is there an endless loop?",
+                    name=name,
+                    seconds=seconds,
+                )
+            ) from error
+        except EOFError as error:
+            raise pipe.death(name) from error
+
+    def _ensure_loaded(self) -> None:
+        """Load the submission; a file that kills its process once is not run again."""
+        if self._dead_import is not None:
+            raise self._dead_import
+        if self._loaded and self._pipe is not None:
+            return
+        if self._pipe is None:
+            self._pipe = self._start()
+        try:
+            self._load(self._pipe)
+        except errors.StudentError as error:
+            self._dead_import = error
+            self.load_errors = [error]
+            raise
+
+    def _load(self, pipe: _Pipe) -> None:
+        from grader.sandbox import protocol
+
+        name = self.submission.name
+        cells = [{"name": cell.name, "source": cell.source} for cell in self.submission.cells]
+        pipe.send(protocol.pack({"op": "load", "cells": cells}, []))
+        header, _ = self._answer(pipe, self.limits.load_seconds, name)
+        if header.get("ok") is not True or not isinstance(header.get("errors"), list):
+            raise _tampered()
+        try:
+            found = [errors.from_worker(_checked_error(e), name) for e in header["errors"][:20]]
+        except (ValueError, TypeError) as error:
+            raise _tampered() from error
+        self.load_errors = found
+        self._loaded = True
+
+    def _running(self) -> _Pipe:
+        if self._pipe is None:
+            raise RuntimeError("the worker is not running")
+        return self._pipe
+
+    def _start(self) -> _Pipe:
+        spec = importlib.util.find_spec("numpy")
+        if spec is None or spec.origin is None:
+            raise errors.NotChecked(text("NumPy is not installed; install it and try again."))
+        configuration = {
+            "numpy": str(Path(spec.origin).parent.parent),
+            "limits": {k: v for k, v in asdict(self.limits).items() if isinstance(v, int)},
+            "limit": self.isolation.mode != "none",
+            "helpers": self._helpers,
+        }
+        # Not -I: that would ignore our own PYTHONHASHSEED; the environment is scrubbed instead.
+        python = [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8"]
+        worker = Path(__file__).with_name("worker.py")
+        argv = self.isolation.command([*python, str(worker), json.dumps(configuration)])
+        work = self._folder / "work"
+        work.mkdir(exist_ok=True)
+        self._loaded = False
+        return _Pipe(argv, str(work), self.limits, self.output)
+
+    def _copy_helpers(self) -> str | None:
+        if not self.submission.helpers:
+            return None
+        folder = self._folder / "helpers"
+        for name, data in self.submission.helpers.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        return str(folder)
+
+    def _stop(self) -> None:
+        if self._pipe is not None:
+            self._pipe.kill()
+            self._pipe = None
+
+
+class _Pipe:
+    """One worker process, its three pipes and the threads that serve them."""
+
+    def __init__(self, argv: list[str], folder: str, limits: Limits, output: bytearray) -> None:
+        self.process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=environment(folder),
+            close_fds=True,
+            start_new_session=True,
+            bufsize=0,
+        )
+        self.limits = limits
+        self.output = output
+        self.deadline = float("inf")
+        self.flooded = False
+        self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
+        self._requests: queue.Queue[bytes] = queue.Queue()
+        self._buffer = b""
+        for job in (self._pump, self._drain, self._write):
+            threading.Thread(target=job, daemon=True).start()
+
+    def send(self, frame: bytes) -> None:
+        """Queue a frame; a worker that does not read it runs into its deadline."""
+        self._requests.put(frame)
+
+    def read(self, count: int) -> bytes:
+        """Exactly ``count`` bytes; TimeoutError at the deadline, EOFError when it has died."""
+        parts, missing = [self._buffer], count - len(self._buffer)
+        while missing > 0:
+            chunk = self._next_chunk()
+            parts.append(chunk)
+            missing -= len(chunk)
+        data = b"".join(parts)
+        self._buffer = data[count:]
+        return data[:count]
+
+    def death(self, name: str) -> errors.StudentError:
+        """Why the process ended, as the error to report."""
+        try:
+            code = self.process.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            return _tampered()
+        if self.flooded:
+            return _flooded()
+        if os.name == "posix" and code == -signal.SIGXCPU:
+            return errors.CallTimeout(
+                text(
+                    "{name} used more than {seconds:g} seconds of processor time.",
+                    name=name,
+                    seconds=self.limits.cpu_seconds,
+                )
+            )
+        if os.name == "posix" and code < 0:
+            signal_name = signal.Signals(-code).name
+            return errors.Crashed(
+                text("{name} crashed Python ({signal}).", name=name, signal=signal_name)
+            )
+        return errors.Crashed(
+            text(
+                "{name} ended the Python process (exit code {code}). "
+                "Remove calls that end the program.",
+                name=name,
+                code=code,
+            )
+        )
+
+    def kill(self) -> None:
+        """Kill the whole process group, and close this side of the pipes."""
+        with contextlib.suppress(OSError):
+            if os.name == "posix":
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=5.0)
+        self._requests.put(b"")
+        while not self._chunks.empty():  # let a pump that waits for room see the end
+            with contextlib.suppress(queue.Empty):
+                self._chunks.get_nowait()
+
+    def _next_chunk(self) -> bytes:
+        try:
+            remaining = self.deadline - time.monotonic()
+            chunk = self._chunks.get(timeout=max(0.0, min(remaining, threading.TIMEOUT_MAX)))
+        except queue.Empty:
+            raise TimeoutError from None
+        if not chunk:
+            raise EOFError
+        return chunk
+
+    def _pump(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        with stream, contextlib.suppress(OSError, ValueError):
+            while data := os.read(stream.fileno(), CHUNK):
+                self._chunks.put(data)
+        self._chunks.put(b"")
+
+    def _drain(self) -> None:
+        stream = self.process.stderr
+        assert stream is not None
+        total = 0
+        with stream, contextlib.suppress(OSError, ValueError):
+            while data := os.read(stream.fileno(), CHUNK):
+                total += len(data)
+                room = self.limits.kept_output_bytes - len(self.output)
+                self.output += data[: max(0, room)]
+                if total > self.limits.output_bytes and not self.flooded:
+                    self.flooded = True
+                    with contextlib.suppress(OSError):
+                        self.process.kill()
+
+    def _write(self) -> None:
+        stream = self.process.stdin
+        assert stream is not None
+        with contextlib.suppress(OSError, ValueError), stream:
+            while frame := self._requests.get():
+                view = memoryview(frame)
+                while view:
+                    view = view[stream.write(view) or 0 :]
+
+
+def _positions(value: Any, count: int) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(type(i) is int and 0 <= i < count for i in value):
+        raise ValueError("positions of arguments")
+    return tuple(value)
+
+
+def _checked_error(error: Any) -> dict[str, Any]:
+    """The worker's error, checked: it comes from a process that runs foreign code."""
+    if not isinstance(error, dict) or not isinstance(error.get("trace"), list):
+        raise ValueError("not an error")
+    steps = [step for step in error["trace"][:8] if isinstance(step, dict)]
+    trace = [
+        {"file": str(s.get("file", "")), "line": int(s.get("line", 0)), "text": str(s.get("text"))}
+        for s in steps
+    ]
+    names = ("kind", "type", "message")
+    return {name: str(error.get(name, ""))[:1000] for name in names} | {"trace": trace}
+
+
+def _tampered() -> errors.Tampered:
+    return errors.Tampered(text("The submission disturbed the channel that carries its results."))
+
+
+def _flooded() -> errors.OutputFlood:
+    return errors.OutputFlood(text("The submission printed far too much. Remove print from loops."))
