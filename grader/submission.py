@@ -143,7 +143,7 @@ def _rank(files: Files, name: str, functions: Sequence[str]) -> tuple[int, int, 
 
 
 def _bound_names(name: str, source: str) -> set[str]:
-    """What a file defines, assigns or imports: a file that imports its helpers comes before them."""
+    """What a file defines, assigns or imports: what imports its helpers comes before them."""
     try:
         cells = _cells(name, source)
     except SubmissionNotFound:

@@ -221,7 +221,9 @@ def _rows_sum_to_one() -> Law:
         (bound,) = tolerances.softmax(example.args, laws.precision(example, answers.outputs))
         p = np.asarray(answers.outputs[0], np.float64)
         message = text("The probabilities of a sample do not sum to 1 (shown: the sum of a row).")
-        return laws.first_difference("p.sum(axis=1)", p.sum(axis=1), 1.0, bound.sum(axis=1), message)
+        return laws.first_difference(
+            "p.sum(axis=1)", p.sum(axis=1), 1.0, bound.sum(axis=1), message
+        )
 
     return Law("rows-sum-to-one", text("gives probabilities that sum to 1"), (judge,))
 
@@ -404,7 +406,9 @@ def _fixed_point() -> Law:
     def judge(example: Example, answers: Answers) -> Problem | None:
         got = answers.extra[0][0]
         near = 2.0**-22 * np.abs(np.asarray(example["param"], np.float64))
-        message = text("With a gradient of zeros the parameter must stay as it is (shown: grad * 0).")
+        message = text(
+            "With a gradient of zeros the parameter must stay as it is (shown: grad * 0)."
+        )
         return laws.first_difference("param", got, example["param"], near + 1e-37, message)
 
     calls = lambda example: [example.replace(grad=example["grad"] * 0)]  # noqa: E731

@@ -84,7 +84,8 @@ class FunctionRun:
             outcomes.append(outcome)
         share = elapsed / max(1, len(outcomes))
         return [
-            CheckOutcome(o.check, o.status, o.failure, round(o.seconds + share, 6)) for o in outcomes
+            CheckOutcome(o.check, o.status, o.failure, round(o.seconds + share, 6))
+            for o in outcomes
         ]
 
     def base_trials(self) -> list[Trial]:

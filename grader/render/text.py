@@ -126,7 +126,9 @@ class _Report:
         if self.result.passed:
             return self.say("Every check passed.")
         lost = sum(check.status != "passed" for check in self.result.checks)
-        return self.say("{lost} of {all} checks not passed.", lost=lost, all=len(self.result.checks))
+        return self.say(
+            "{lost} of {all} checks not passed.", lost=lost, all=len(self.result.checks)
+        )
 
     def failure(self, check: CheckResult) -> None:
         """What is wrong, why, a call that shows it, and where to look."""

@@ -7,7 +7,7 @@ import string
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from source_tree import ROOT
 
 from grader.i18n import LANGUAGES, catalogue, parse_po, resolve, text
 
@@ -51,13 +51,17 @@ def test_translations_have_the_gaps_of_the_original(language: str) -> None:
 
 
 def test_texts_inside_texts_keep_their_language() -> None:
-    message = text("{name} must be {wanted}, but is {got}.", name="z", wanted=text("a number"), got=1)
+    message = text(
+        "{name} must be {wanted}, but is {got}.", name="z", wanted=text("a number"), got=1
+    )
     assert message["en"] == "z must be a number, but is 1."
     assert "数" in message["ja"]
 
 
 def test_fuzzy_and_empty_translations_are_left_out() -> None:
-    source = '#, fuzzy\nmsgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n\nmsgid ""\n"d"\nmsgstr "e\\n"\n'
+    source = (
+        '#, fuzzy\nmsgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n\nmsgid ""\n"d"\nmsgstr "e\\n"\n'
+    )
     assert parse_po(source) == {"d": "e\n"}
 
 
