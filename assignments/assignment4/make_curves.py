@@ -27,12 +27,10 @@ COMMON: dict[str, Any] = {"batch_size": 32, "samples": 700, "dropout": 0.0}
 BASELINE = COMMON | {"units": [], "epochs": 50, "learning_rate": 0.1, "seed": 40}
 EXPERIMENTS = {
     "curve_1": COMMON | {"units": [128], "epochs": 60, "learning_rate": 0.2, "seed": 41},
-    "curve_2": COMMON | {"units": [4, 4], "epochs": 40, "learning_rate": 0.02, "seed": 42},
+    "curve_2": COMMON | {"units": [4, 4], "epochs": 40, "learning_rate": 0.01, "seed": 42},
     "curve_3": COMMON
-    | {"units": [128, 64], "dropout": 0.5, "epochs": 50, "learning_rate": 0.05, "seed": 43},
-    "curve_4": COMMON | {"units": [64], "epochs": 25, "learning_rate": 0.05, "seed": 44},
-    "curve_5": COMMON
-    | {"units": [256, 64], "epochs": 50, "learning_rate": 0.1, "samples": 200, "seed": 45},
+    | {"units": [128, 64], "dropout": 0.5, "epochs": 60, "learning_rate": 0.03, "seed": 43},
+    "curve_4": COMMON | {"units": [32], "epochs": 40, "learning_rate": 0.05, "seed": 44},
 }
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
