@@ -7,7 +7,9 @@ a. *Smoothing.* ``s`` is the centred moving mean of ``v`` over ``2h + 1`` epochs
    (``E < 20``) are taken as they are.
 b. *Noise.* ``σ = 1.4826 · median |v[i-1] - 2 v[i] + v[i+1]| / √6``: second differences remove the
    trend, and the second difference of independent noise has the variance 6σ².
-c. *Generalisation loss* (Prechelt 1998): ``GL(t) = 100 · (s[t] / min s - 1)``, in per cent.
+c. *Generalisation loss* (Prechelt 1998): ``GL(t) = 100 · (s[t] / min s - 1)``, in per cent. At
+   the last epoch, where the window has shrunk to one value, the mean of the last ``2h + 1`` values
+   stands in for it if that is smaller: a spike in the last epoch is no overfitting.
 d. *Tied epochs.* The smoothed minimum and its neighbours on both sides for as long as ``GL ≤ 1``,
    or as long as the difference is below two standard errors, ``2 σ √(2 / (2h + 1))``, of the
    difference of two smoothed values; the limit is at most 5 per cent. The epoch of the smallest
@@ -104,19 +106,20 @@ def read(val_loss: Sequence[float], baseline: float) -> Reading:
     v = np.asarray(val_loss, dtype=np.float64)
     half = min(len(v) // 20, 3)
     s = smooth(v, half)
-    best = int(s.argmin())
+    best = int(np.argmin(s))
     least = float(s[best])
     error = 2 * noise(v) * np.sqrt(2 / (2 * half + 1))
     limit = min(max(TIED / 100 * least, error), OVERFITTING / 100 * least)
     first, last = _run_around(best, s <= least + limit)
-    rise = 100 * (float(s[-1]) / least - 1)
-    progress = 100 * (1 - float(s[-1]) / float(s[-1 - len(v) // 4]))
+    end = min(float(s[-1]), float(v[-1 - 2 * half :].mean()))
+    rise = 100 * (end / least - 1)
+    progress = 100 * (1 - end / float(s[-1 - len(v) // 4]))
     return Reading(
         epochs=len(v),
         verdicts=_verdicts(rise, least / baseline, progress),
         best=best + 1,
         tied=(first + 1, last + 1),
-        raw_best=int(v.argmin()) + 1,
+        raw_best=int(np.argmin(v)) + 1,
         onset=(first + 1, min(len(v), last + 2 + max(2, len(v) // 10))),
         rise=rise,
         against_baseline=least / baseline,
