@@ -92,7 +92,7 @@ def check(
 
     \b
     Exit code:
-      0  every check passed
+      0  every check passed, or is of a part that was not handed in
       1  some checks failed
       2  the call or the assignment is wrong
       3  it could not be checked; this says nothing about the submission
@@ -105,7 +105,7 @@ def check(
     submission = read_submission(path, found.functions)
     result = grade(found, submission, seed=seed, isolation=isolation)
     _write(result, format_, lang, output)
-    sys.exit(PASSED if result.passed else FAILED)
+    sys.exit(FAILED if result.failed else PASSED)
 
 
 def _write(result: Result, format_: str, lang: str, output: Path | None) -> None:

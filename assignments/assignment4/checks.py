@@ -200,7 +200,7 @@ relu_backward = FunctionChecks(
     tolerances.relu_backward,
 )
 
-# --- softmax and its loss ---------------------------------------------------------------------------
+# --- softmax and its loss -------------------------------------------------------------------------
 
 SOFTMAX_SIZES = {"N": (1, 40), "C": (1, 1000)}
 ORDINARY_LOGITS, LARGE_LOGITS = (0, -3, 1), (2, 4, 30)
@@ -391,7 +391,7 @@ softmax_cross_entropy = FunctionChecks(
     tolerances.softmax_cross_entropy,
 )
 
-# --- update -----------------------------------------------------------------------------------------
+# --- update ---------------------------------------------------------------------------------------
 
 sgd_inputs = Inputs(
     {
@@ -449,7 +449,7 @@ sgd_update = FunctionChecks(
     tolerances.sgd_update,
 )
 
-# --- mini-batches -----------------------------------------------------------------------------------
+# --- mini-batches ---------------------------------------------------------------------------------
 
 
 def batch_inputs(samples: tuple[int, int], sizes: tuple[int, int]) -> Inputs:
@@ -503,7 +503,7 @@ minibatches = FunctionChecks(
     normalise=batches.normalise,
 )
 
-# --- training ---------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------
 
 train_inputs = training.GroupsOfPoints(epochs=12)
 
