@@ -110,7 +110,7 @@ def _threads_for(multiply_adds: int) -> int:
 def _first_bad(array: Floats) -> str:
     index = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
     position = ", ".join(str(int(i)) for i in index)
-    return f"[{position}] is {array[index]}" if position else f"is {array[()]}"
+    return f"[{position}] is {array[index]}" if position else f" is {array[()]}"
 
 
 def _check_numeric(name: str, array: NDArray[Any]) -> None:
