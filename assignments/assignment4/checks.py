@@ -12,7 +12,17 @@ import numpy as np
 
 from densefit import reference
 from grader import tolerances
-from grader.checks import Answers, Check, FunctionChecks, Law, Problem, batches, laws, training
+from grader.checks import (
+    Answers,
+    Check,
+    FunctionChecks,
+    Law,
+    Problem,
+    batches,
+    classification,
+    laws,
+    training,
+)
 from grader.i18n import Text, text
 from grader.strategies import (
     AnyShape,
@@ -33,7 +43,6 @@ EXTREME = (0, -30, 30, -3, 3)
 VALUES = text("values")
 CARE = text("inputs and memory")
 LARGE = text("large inputs")
-STEP = 1e-4
 
 
 def care(inputs: Inputs, outputs: tuple[str, ...], requires: str = "values") -> Check:
@@ -216,29 +225,6 @@ softmax_inputs = logits(ORDINARY_LOGITS, labels=False)
 softmax_large_inputs = logits(LARGE_LOGITS, labels=False)
 
 
-def _rows_sum_to_one() -> Law:
-    def judge(example: Example, answers: Answers) -> Problem | None:
-        (bound,) = tolerances.softmax(example.args, laws.precision(example, answers.outputs))
-        p = np.asarray(answers.outputs[0], np.float64)
-        message = text("The probabilities of a sample do not sum to 1 (shown: the sum of a row).")
-        return laws.first_difference(
-            "p.sum(axis=1)", p.sum(axis=1), 1.0, bound.sum(axis=1), message
-        )
-
-    return Law("rows-sum-to-one", text("gives probabilities that sum to 1"), (judge,))
-
-
-def _shift_invariant() -> Law:
-    def relate(example: Example, outputs: Any, others: Any) -> laws.Related:
-        shifted = (np.asarray(example["z"], np.float64) + 1.0,)
-        (near,) = tolerances.softmax(shifted, laws.precision(example, outputs))
-        return [(others[0], outputs[0], 4 * near)]
-
-    title = text("stays the same when 1 is added to every logit")
-    calls = lambda example: [(example["z"] + 1,)]  # noqa: E731
-    return laws.equivariant("shift-invariant", title, ("p",), calls, relate)
-
-
 softmax = FunctionChecks(
     "softmax",
     ("p",),
@@ -248,9 +234,9 @@ softmax = FunctionChecks(
             VALUES,
             softmax_inputs,
             (
-                _rows_sum_to_one(),
+                classification.rows_sum_to_one(),
                 _not_negative("p"),
-                _shift_invariant(),
+                classification.shift_invariant(),
                 laws.agreement(("p",), (reference.softmax,), tolerances.softmax),
             ),
         ),
@@ -276,84 +262,6 @@ loss_inputs = logits(ORDINARY_LOGITS, labels=True)
 loss_large_inputs = logits(LARGE_LOGITS, labels=True)
 
 
-def _log_classes_at_zero() -> Law:
-    def judge(example: Example, answers: Answers) -> Problem | None:
-        classes = example["z"].shape[1]
-        loss = answers.extra[0][0]
-        message = text(
-            "For logits that are all 0 every class has probability 1/C, and the loss is log C "
-            "for C = {classes} (shown: the loss of this call with z * 0).",
-            classes=classes,
-        )
-        precision = laws.precision(example, answers.extra[0])
-        near = 1e-5 if precision is tolerances.SINGLE else 1e-10
-        return laws.first_difference("loss", loss, np.log(classes), near * (1 + classes), message)
-
-    calls = lambda example: [example.replace(z=example["z"] * 0)]  # noqa: E731
-    return Law("log-classes-at-zero", text("is log C for equal logits"), (judge,), calls)
-
-
-def _loss_not_negative() -> Law:
-    def judge(example: Example, answers: Answers) -> Problem | None:
-        loss, _ = answers.outputs
-        bound, _ = tolerances.softmax_cross_entropy(
-            example.args, laws.precision(example, answers.outputs)
-        )
-        message = text("The loss is negative.")
-        return laws.first_difference("loss", min(float(loss), 0.0), 0.0, bound, message)
-
-    return Law("loss-not-negative", text("has a loss that is not negative"), (judge,))
-
-
-def _gradient_sums_to_zero() -> Law:
-    def judge(example: Example, answers: Answers) -> Problem | None:
-        _, bound = tolerances.softmax_cross_entropy(
-            example.args, laws.precision(example, answers.outputs)
-        )
-        sums = np.asarray(answers.outputs[1], np.float64).sum(axis=1)
-        message = text(
-            "The gradient of a sample does not sum to 0 over the classes, although adding the "
-            "same number to all its logits changes nothing (shown: the sum of a row)."
-        )
-        return laws.first_difference("dz.sum(axis=1)", sums, 0.0, bound.sum(axis=1), message)
-
-    return Law("gradient-sums-to-zero", text("has gradients that sum to 0"), (judge,))
-
-
-def _gradient_of_its_loss() -> Law:
-    """The loss along a direction changes as ``dz`` says; double precision only."""
-
-    def direction(example: Example) -> Any:
-        z = example["z"]
-        return np.cos(np.arange(z.size, dtype=np.float64)).reshape(z.shape)
-
-    def calls(example: Example) -> list[tuple[Any, ...]]:
-        if example["z"].dtype != np.float64:
-            return []
-        step = STEP * direction(example)
-        return [example.replace(z=example["z"] + step), example.replace(z=example["z"] - step)]
-
-    def judge(example: Example, answers: Answers) -> Problem | None:
-        if not answers.extra or laws.precision(example, answers.outputs) is tolerances.SINGLE:
-            return None
-        up, down = (float(extra[0]) for extra in answers.extra)
-        slope = (up - down) / (2 * STEP)
-        claimed = float((answers.outputs[1] * direction(example)).sum())
-        if abs(slope - claimed) <= 1e-5 * (1 + abs(slope)):
-            return None
-        return Problem(
-            text(
-                "dz is not the derivative of the loss you return: along one direction the loss "
-                "changes by {slope:.6g} per unit, and dz says {claimed:.6g}.",
-                slope=slope,
-                claimed=claimed,
-            )
-        )
-
-    title = text("returns the derivative of its own loss")
-    return Law("gradient-of-its-loss", title, (judge,), calls)
-
-
 def loss_agreement() -> Law:
     """Loss and gradient agree with the reference."""
     return laws.agreement(
@@ -370,10 +278,10 @@ softmax_cross_entropy = FunctionChecks(
             text("loss and gradient"),
             loss_inputs,
             (
-                _loss_not_negative(),
-                _log_classes_at_zero(),
-                _gradient_sums_to_zero(),
-                _gradient_of_its_loss(),
+                classification.loss_not_negative(),
+                classification.log_classes_at_zero(),
+                classification.gradient_sums_to_zero(),
+                classification.gradient_of_its_loss(),
                 loss_agreement(),
             ),
         ),

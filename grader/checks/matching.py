@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.checks.engine import Failure, FunctionRun, Trial
-from grader.checks.model import Answers, Law, as_tuple
+from grader.checks.model import Answers, Law, Problem, as_tuple
 from grader.errors import StudentError
 from grader.misconception import Misconception
 from grader.sandbox.process import CallResult
@@ -80,8 +80,11 @@ def _breaks(
     """The mistaken code breaks what the submission broke: agreeing where both are right is easy."""
     if failure.example is None:
         return False
-    if failure.error is not None:
-        return answer_of(misconception, failure.example) is None
+    mistaken = answer_of(misconception, failure.example)
+    if failure.error is not None or mistaken is None:
+        return failure.error is not None and mistaken is None
+    if law is None and isinstance(run.outputs(Trial(failure.example), mistaken), Problem):
+        return True
     laws = [law] if law is not None else _agreement(run)
     examples = [failure.example, *(trial.example for trial in run.base_trials())]
     broken = [_judged(run, misconception, law, example) for law in laws for example in examples]

@@ -1,9 +1,9 @@
 """Laws of a training loop, judged by what it does: its own initialisation, its own running means.
 
-The data are three well separated groups of points, which every honest implementation learns in a
-dozen epochs with one hidden layer, whatever its initialisation (two layers that start at 0.01 times
-normal numbers rest on a plateau for longer, so nothing is asked of what they learn); the laws compare runs that start from the same seed and
-differ in one argument.
+The data are three well separated groups of points. With one hidden layer every honest
+implementation learns them in a dozen epochs, whatever its initialisation; two layers that start at
+0.01 times normal numbers rest on a plateau for longer, so nothing is asked of what they learn. The
+laws compare runs that start from the same seed and differ in one argument.
 """
 
 from __future__ import annotations

@@ -6,17 +6,11 @@ pipes: a reader thread moves bytes into a queue, and the deadline is on the queu
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
-import os
-import queue
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -27,12 +21,10 @@ from grader import errors
 from grader.i18n import text
 from grader.sandbox import isolation as walls
 from grader.sandbox.limits import Limits
+from grader.sandbox.pipe import Pipe, flooded, tampered
 
 if TYPE_CHECKING:
     from grader.submission import Submission
-
-CHUNK = 1 << 18
-CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
 
 
 @dataclass(frozen=True)
@@ -47,19 +39,6 @@ class CallResult:
 
 Outcome = CallResult | errors.StudentError
 Call = tuple[str, tuple[Any, ...]]
-
-
-def environment(home: str) -> dict[str, str]:
-    """The whole environment of a worker: nothing of the judge's own."""
-    one_thread = dict.fromkeys(
-        ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-        "1",
-    )
-    # A fixed hash seed: a regrade must see the same order of a student's sets.
-    base = {"PATH": os.defpath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
-    if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
-        base["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
-    return base | one_thread | {"PYTHONHASHSEED": "0"}
 
 
 class StudentProcess:
@@ -91,7 +70,7 @@ class StudentProcess:
         self._loaded = False
         self._dead_import: errors.StudentError | None = None
         self._next_id = 0
-        self._pipe: _Pipe | None = self._start()
+        self._pipe: Pipe | None = self._start()
 
     def __enter__(self) -> StudentProcess:
         return self
@@ -138,7 +117,7 @@ class StudentProcess:
             self._stop()
         return outcomes
 
-    def _result(self, pipe: _Pipe, number: int, name: str, arguments: int) -> Outcome:
+    def _result(self, pipe: Pipe, number: int, name: str, arguments: int) -> Outcome:
         from grader.sandbox import protocol
 
         header, payload = self._answer(pipe, self.limits.call_seconds, name)
@@ -157,9 +136,9 @@ class StudentProcess:
                 float(header.get("seconds", 0.0)),
             )
         except (protocol.ProtocolError, ValueError, TypeError) as error:
-            raise _tampered() from error
+            raise tampered() from error
 
-    def _answer(self, pipe: _Pipe, seconds: float, name: str) -> tuple[dict[str, Any], bytes]:
+    def _answer(self, pipe: Pipe, seconds: float, name: str) -> tuple[dict[str, Any], bytes]:
         from grader.sandbox import protocol
 
         now = time.monotonic()
@@ -167,10 +146,10 @@ class StudentProcess:
         try:
             return protocol.read_frame(pipe.read, self.limits.result_bytes)
         except protocol.ProtocolError as error:
-            raise _tampered() from error
+            raise tampered() from error
         except TimeoutError as error:
             if pipe.flooded:
-                raise _flooded() from error
+                raise flooded() from error
             if time.monotonic() >= self.deadline:
                 raise errors.SubmissionTimeout(
                     text(
@@ -204,7 +183,7 @@ class StudentProcess:
             self.load_errors = [error]
             raise
 
-    def _load(self, pipe: _Pipe) -> None:
+    def _load(self, pipe: Pipe) -> None:
         from grader.sandbox import protocol
 
         name = self.submission.name
@@ -212,20 +191,20 @@ class StudentProcess:
         pipe.send(protocol.pack({"op": "load", "cells": cells}, []))
         header, _ = self._answer(pipe, self.limits.load_seconds, name)
         if header.get("ok") is not True or not isinstance(header.get("errors"), list):
-            raise _tampered()
+            raise tampered()
         try:
             found = [errors.from_worker(_checked_error(e), name) for e in header["errors"][:20]]
         except (ValueError, TypeError) as error:
-            raise _tampered() from error
+            raise tampered() from error
         self.load_errors = found
         self._loaded = True
 
-    def _running(self) -> _Pipe:
+    def _running(self) -> Pipe:
         if self._pipe is None:
             raise RuntimeError("the worker is not running")
         return self._pipe
 
-    def _start(self) -> _Pipe:
+    def _start(self) -> Pipe:
         spec = importlib.util.find_spec("numpy")
         if spec is None or spec.origin is None:
             raise errors.NotChecked(text("NumPy is not installed; install it and try again."))
@@ -242,7 +221,7 @@ class StudentProcess:
         work = self._folder / "work"
         work.mkdir(exist_ok=True)
         self._loaded = False
-        return _Pipe(argv, str(work), self.limits, self.output)
+        return Pipe(argv, str(work), self.limits, self.output)
 
     def _copy_helpers(self) -> str | None:
         if not self.submission.helpers:
@@ -258,132 +237,6 @@ class StudentProcess:
         if self._pipe is not None:
             self._pipe.kill()
             self._pipe = None
-
-
-class _Pipe:
-    """One worker process, its three pipes and the threads that serve them."""
-
-    def __init__(self, argv: list[str], folder: str, limits: Limits, output: bytearray) -> None:
-        self.process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=environment(folder),
-            close_fds=True,
-            start_new_session=True,
-            bufsize=0,
-        )
-        self.limits = limits
-        self.output = output
-        self.deadline = float("inf")
-        self.flooded = False
-        self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
-        self._requests: queue.Queue[bytes] = queue.Queue()
-        self._buffer = b""
-        for job in (self._pump, self._drain, self._write):
-            threading.Thread(target=job, daemon=True).start()
-
-    def send(self, frame: bytes) -> None:
-        """Queue a frame; a worker that does not read it runs into its deadline."""
-        self._requests.put(frame)
-
-    def read(self, count: int) -> bytes:
-        """Exactly ``count`` bytes; TimeoutError at the deadline, EOFError when it has died."""
-        parts, missing = [self._buffer], count - len(self._buffer)
-        while missing > 0:
-            chunk = self._next_chunk()
-            parts.append(chunk)
-            missing -= len(chunk)
-        data = b"".join(parts)
-        self._buffer = data[count:]
-        return data[:count]
-
-    def death(self, name: str) -> errors.StudentError:
-        """Why the process ended, as the error to report."""
-        try:
-            code = self.process.wait(timeout=1.0)
-        except subprocess.TimeoutExpired:
-            return _tampered()
-        if self.flooded:
-            return _flooded()
-        if os.name == "posix" and code == -signal.SIGXCPU:
-            return errors.CallTimeout(
-                text(
-                    "{name} used more than {seconds:g} seconds of processor time.",
-                    name=name,
-                    seconds=self.limits.cpu_seconds,
-                )
-            )
-        if os.name == "posix" and code < 0:
-            signal_name = signal.Signals(-code).name
-            return errors.Crashed(
-                text("{name} crashed Python ({signal}).", name=name, signal=signal_name)
-            )
-        return errors.Crashed(
-            text(
-                "{name} ended the Python process (exit code {code}). "
-                "Remove calls that end the program.",
-                name=name,
-                code=code,
-            )
-        )
-
-    def kill(self) -> None:
-        """Kill the whole process group, and close this side of the pipes."""
-        with contextlib.suppress(OSError):
-            if os.name == "posix":
-                os.killpg(self.process.pid, signal.SIGKILL)
-            else:
-                self.process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=5.0)
-        self._requests.put(b"")
-        while not self._chunks.empty():  # let a pump that waits for room see the end
-            with contextlib.suppress(queue.Empty):
-                self._chunks.get_nowait()
-
-    def _next_chunk(self) -> bytes:
-        try:
-            remaining = self.deadline - time.monotonic()
-            chunk = self._chunks.get(timeout=max(0.0, min(remaining, threading.TIMEOUT_MAX)))
-        except queue.Empty:
-            raise TimeoutError from None
-        if not chunk:
-            raise EOFError
-        return chunk
-
-    def _pump(self) -> None:
-        stream = self.process.stdout
-        assert stream is not None
-        with stream, contextlib.suppress(OSError, ValueError):
-            while data := os.read(stream.fileno(), CHUNK):
-                self._chunks.put(data)
-        self._chunks.put(b"")
-
-    def _drain(self) -> None:
-        stream = self.process.stderr
-        assert stream is not None
-        total = 0
-        with stream, contextlib.suppress(OSError, ValueError):
-            while data := os.read(stream.fileno(), CHUNK):
-                total += len(data)
-                room = self.limits.kept_output_bytes - len(self.output)
-                self.output += data[: max(0, room)]
-                if total > self.limits.output_bytes and not self.flooded:
-                    self.flooded = True
-                    with contextlib.suppress(OSError):
-                        self.process.kill()
-
-    def _write(self) -> None:
-        stream = self.process.stdin
-        assert stream is not None
-        with contextlib.suppress(OSError, ValueError), stream:
-            while frame := self._requests.get():
-                view = memoryview(frame)
-                while view:
-                    view = view[stream.write(view) or 0 :]
 
 
 def _positions(value: Any, count: int) -> tuple[int, ...]:
@@ -403,11 +256,3 @@ def _checked_error(error: Any) -> dict[str, Any]:
     ]
     names = ("kind", "type", "message")
     return {name: str(error.get(name, ""))[:1000] for name in names} | {"trace": trace}
-
-
-def _tampered() -> errors.Tampered:
-    return errors.Tampered(text("The submission disturbed the channel that carries its results."))
-
-
-def _flooded() -> errors.OutputFlood:
-    return errors.OutputFlood(text("The submission printed far too much. Remove print from loops."))

@@ -1,4 +1,4 @@
-"""Real submissions in real processes; short limits, so that what hangs does not hold up the tests."""
+"""Real submissions in real processes; short limits, so that what hangs does not hold us up."""
 
 from __future__ import annotations
 

@@ -95,7 +95,8 @@ FAILURES = {
     "missing": ("", errors.MissingFunction),
     "not_callable": ("bad = 3\n", errors.MissingFunction),
     "writes_to_every_descriptor": (
-        "import os\ndef bad(x):\n    for fd in range(3, 20):\n        try: os.write(fd, b'ok' * 50)\n"
+        "import os\ndef bad(x):\n    for fd in range(3, 20):\n"
+        "        try: os.write(fd, b'ok' * 50)\n"
         "        except OSError: pass\n    return x\n",
         errors.Tampered,
     ),
@@ -135,10 +136,9 @@ def test_a_failure_has_its_own_class_and_the_next_call_works(student: Start, nam
         worker.call("bad", 1)
     except errors.StudentError as raised:
         error = raised
-        assert raised.text["en"] != ""
-        assert raised.text["ja"] != ""
-        assert len(raised.text["en"]) < 1000
     assert isinstance(error, expected), error
+    for words in error.text.values() if error else ():
+        assert 0 < len(words) < 1000
     if name == "forks_and_both_return":  # the second answer may come only now
         worker.call_many([("good", (1,))])
     assert worker.call("good", 1).value == 2
@@ -258,7 +258,7 @@ def here():
 
 
 def test_descriptors_are_not_inherited(student: Start) -> None:
-    with open(os.devnull) as extra:
+    with Path(os.devnull).open() as extra:
         os.set_inheritable(extra.fileno(), True)
         source = "import os\ndef held():\n    return os.listdir('/proc/self/fd')\n"
         held = student(source).call("held").value
@@ -289,9 +289,8 @@ def f(x):
     return x
 """
     worker = student(source)
-    value: object = None
-    try:
-        value = worker.call("f", 1).value
-    except errors.StudentError as error:
-        assert isinstance(error, (errors.Tampered, errors.Crashed))
-    assert value in (None, 1, 42)
+    (outcome,) = worker.call_many([("f", (1,))])
+    if isinstance(outcome, CallResult):
+        assert outcome.value in (1, 42)
+    else:
+        assert isinstance(outcome, (errors.Tampered, errors.Crashed))

@@ -1,0 +1,167 @@
+"""One worker process and its three pipes: bytes in, bytes out, and a deadline on both."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+
+from grader import errors
+from grader.i18n import text
+from grader.sandbox.limits import Limits
+
+CHUNK = 1 << 18
+CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
+
+
+def environment(home: str) -> dict[str, str]:
+    """The whole environment of a worker: nothing of the judge's own."""
+    one_thread = dict.fromkeys(
+        ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+        "1",
+    )
+    # A fixed hash seed: a regrade must see the same order of a student's sets.
+    base = {"PATH": os.defpath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
+    if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
+        base["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    return base | one_thread | {"PYTHONHASHSEED": "0"}
+
+
+class Pipe:
+    """One worker process, its three pipes and the threads that serve them."""
+
+    def __init__(self, argv: list[str], folder: str, limits: Limits, output: bytearray) -> None:
+        self.process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=environment(folder),
+            close_fds=True,
+            start_new_session=True,
+            bufsize=0,
+        )
+        self.limits = limits
+        self.output = output
+        self.deadline = float("inf")
+        self.flooded = False
+        self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
+        self._requests: queue.Queue[bytes] = queue.Queue()
+        self._buffer = b""
+        for job in (self._pump, self._drain, self._write):
+            threading.Thread(target=job, daemon=True).start()
+
+    def send(self, frame: bytes) -> None:
+        """Queue a frame; a worker that does not read it runs into its deadline."""
+        self._requests.put(frame)
+
+    def read(self, count: int) -> bytes:
+        """Exactly ``count`` bytes; TimeoutError at the deadline, EOFError when it has died."""
+        parts, missing = [self._buffer], count - len(self._buffer)
+        while missing > 0:
+            chunk = self._next_chunk()
+            parts.append(chunk)
+            missing -= len(chunk)
+        data = b"".join(parts)
+        self._buffer = data[count:]
+        return data[:count]
+
+    def death(self, name: str) -> errors.StudentError:
+        """Why the process ended, as the error to report."""
+        try:
+            code = self.process.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            return tampered()
+        if self.flooded:
+            return flooded()
+        if os.name == "posix" and code == -signal.SIGXCPU:
+            return errors.CallTimeout(
+                text(
+                    "{name} used more than {seconds:g} seconds of processor time.",
+                    name=name,
+                    seconds=self.limits.cpu_seconds,
+                )
+            )
+        if os.name == "posix" and code < 0:
+            signal_name = signal.Signals(-code).name
+            return errors.Crashed(
+                text("{name} crashed Python ({signal}).", name=name, signal=signal_name)
+            )
+        return errors.Crashed(
+            text(
+                "{name} ended the Python process (exit code {code}). "
+                "Remove calls that end the program.",
+                name=name,
+                code=code,
+            )
+        )
+
+    def kill(self) -> None:
+        """Kill the whole process group, and close this side of the pipes."""
+        with contextlib.suppress(OSError):
+            if os.name == "posix":
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=5.0)
+        self._requests.put(b"")
+        while not self._chunks.empty():  # let a pump that waits for room see the end
+            with contextlib.suppress(queue.Empty):
+                self._chunks.get_nowait()
+
+    def _next_chunk(self) -> bytes:
+        try:
+            remaining = self.deadline - time.monotonic()
+            chunk = self._chunks.get(timeout=max(0.0, min(remaining, threading.TIMEOUT_MAX)))
+        except queue.Empty:
+            raise TimeoutError from None
+        if not chunk:
+            raise EOFError
+        return chunk
+
+    def _pump(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None
+        with stream, contextlib.suppress(OSError, ValueError):
+            while data := os.read(stream.fileno(), CHUNK):
+                self._chunks.put(data)
+        self._chunks.put(b"")
+
+    def _drain(self) -> None:
+        stream = self.process.stderr
+        assert stream is not None
+        total = 0
+        with stream, contextlib.suppress(OSError, ValueError):
+            while data := os.read(stream.fileno(), CHUNK):
+                total += len(data)
+                room = self.limits.kept_output_bytes - len(self.output)
+                self.output += data[: max(0, room)]
+                if total > self.limits.output_bytes and not self.flooded:
+                    self.flooded = True
+                    with contextlib.suppress(OSError):
+                        self.process.kill()
+
+    def _write(self) -> None:
+        stream = self.process.stdin
+        assert stream is not None
+        with contextlib.suppress(OSError, ValueError), stream:
+            while frame := self._requests.get():
+                view = memoryview(frame)
+                while view:
+                    view = view[stream.write(view) or 0 :]
+
+
+def tampered() -> errors.Tampered:
+    """The error for an answer that the protocol does not allow."""
+    return errors.Tampered(text("The submission disturbed the channel that carries its results."))
+
+
+def flooded() -> errors.OutputFlood:
+    """The error for output beyond all measure."""
+    return errors.OutputFlood(text("The submission printed far too much. Remove print from loops."))
