@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "submissions"))
 import build
 
 # Room for explicit Python loops on a busy machine; only what hangs uses it up.
-LIMITS = Limits(call_seconds=30.0, submission_seconds=300.0)
-HANGING = Limits(call_seconds=3.0, load_seconds=3.0, submission_seconds=120.0)
+LIMITS = Limits(call_seconds=30.0, submission_seconds=300.0, iterator_items=500)
+HANGING = Limits(call_seconds=3.0, load_seconds=3.0, submission_seconds=120.0, iterator_items=500)
 
 
 def graded(folder: Path, target: Path, assignment: Assignment, limits: Limits = LIMITS) -> Result:
