@@ -14,8 +14,8 @@ class Limits:
     ``call_seconds`` bounds one call of one function, ``load_seconds`` the running of the file
     itself, ``submission_seconds`` everything together. The judge enforces these from outside by
     killing the process group. The rest are resource limits that the operating system enforces.
-    ``kept_output_bytes`` of what the submission prints are kept; above ``output_bytes`` it is
-    stopped.
+    ``kept_output_bytes`` of what the submission prints are kept; a call that prints more than
+    ``output_bytes`` is stopped.
     """
 
     call_seconds: float = 10.0

@@ -49,6 +49,7 @@ class Pipe:
         self.limits = limits
         self.output = output
         self.deadline = float("inf")
+        self.printed = 0  # since the last answer
         self.flooded = False
         self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
         self._requests: queue.Queue[bytes] = queue.Queue()
@@ -136,13 +137,12 @@ class Pipe:
     def _drain(self) -> None:
         stream = self.process.stderr
         assert stream is not None
-        total = 0
         with stream, contextlib.suppress(OSError, ValueError):
             while data := os.read(stream.fileno(), CHUNK):
-                total += len(data)
+                self.printed += len(data)
                 room = self.limits.kept_output_bytes - len(self.output)
                 self.output += data[: max(0, room)]
-                if total > self.limits.output_bytes and not self.flooded:
+                if self.printed > self.limits.output_bytes and not self.flooded:
                     self.flooded = True
                     with contextlib.suppress(OSError):
                         self.process.kill()

@@ -143,6 +143,7 @@ class StudentProcess:
 
         now = time.monotonic()
         pipe.deadline = min(now + seconds, self.deadline)
+        pipe.printed = 0
         try:
             return protocol.read_frame(pipe.read, self.limits.result_bytes)
         except protocol.ProtocolError as error:
