@@ -14,13 +14,15 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from submissions import build
 from submissions.agreement import disagreeing, of_source
 
 from assignments.assignment4.make_notebook import notebook
+from submissions import build
 
 FOLDER = build.SOLUTION.parent
-README = {language: FOLDER / name for language, name in (("en", "README.md"), ("ja", "README.ja.md"))}
+README = {
+    language: FOLDER / name for language, name in (("en", "README.md"), ("ja", "README.ja.md"))
+}
 STARTER = (FOLDER / "starter.py").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `(\w+)\(.*\| (\d+) \|$", re.MULTILINE)

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+
 from submissions import build
 
 FOLDER = build.SOLUTION.parent

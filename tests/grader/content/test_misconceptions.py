@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from submissions import build
 from submissions.agreement import cases, rng
 
 from assignments.assignment4.misconceptions import MISCONCEPTIONS
 from densefit import reference
 from grader.misconception import Misconception
+from submissions import build
 
 OF_FUNCTION = {
     function: [m for m in MISCONCEPTIONS if m.function == function]
@@ -39,7 +39,9 @@ def seen(call: Any, args: tuple[Any, ...]) -> list[Any]:
     try:
         with np.errstate(all="ignore"):
             result = call(*given)
-            parts = [result] if isinstance(result, np.ndarray | np.generic | float) else list(result)
+            parts = (
+                [result] if isinstance(result, np.ndarray | np.generic | float) else list(result)
+            )
             flat = [v for p in parts for v in (p if isinstance(p, tuple) else (p,))]
     except (ValueError, IndexError) as error:
         return [type(error).__name__]
