@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.errors import GraderError
+from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.sandbox.isolation import MODES, Mode
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ PASSED, FAILED, WRONG_CALL, NOT_CHECKED = 0, 1, 2, 3
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88})
 @click.version_option(package_name="densefit", prog_name="grader")
 def cli() -> None:
-    """Grade NumPy implementations of neural-network mathematics.
+    r"""Grade NumPy implementations of neural-network mathematics.
 
     \b
     Examples:
@@ -75,7 +78,7 @@ def check(
     isolation: Mode,
     output: Path | None,
 ) -> None:
-    """Check a submission against ASSIGNMENT and report points and mistakes.
+    r"""Check a submission against ASSIGNMENT and report points and mistakes.
 
     PATH is a .py or .ipynb file, or a folder or zip that holds one; without it, the current
     folder. ASSIGNMENT is a name such as assignment4, or the folder of an assignment.
@@ -89,7 +92,7 @@ def check(
 
     \b
     Exit code:
-      0  every check passed
+      0  every check passed, or is of a part that was not handed in
       1  some checks failed
       2  the call or the assignment is wrong
       3  it could not be checked; this says nothing about the submission
@@ -102,7 +105,7 @@ def check(
     submission = read_submission(path, found.functions)
     result = grade(found, submission, seed=seed, isolation=isolation)
     _write(result, format_, lang, output)
-    sys.exit(PASSED if result.passed else FAILED)
+    sys.exit(FAILED if result.failed else PASSED)
 
 
 def _write(result: Result, format_: str, lang: str, output: Path | None) -> None:
@@ -113,7 +116,6 @@ def _write(result: Result, format_: str, lang: str, output: Path | None) -> None
         else:
             output.write_text(report, "utf-8")
         return
-    from grader.i18n import resolve
     from grader.render.text import render
 
     if output is None:
@@ -125,6 +127,9 @@ def _write(result: Result, format_: str, lang: str, output: Path | None) -> None
 
 def main() -> None:
     """Run the command; whatever goes wrong ends in a sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal of few characters gets "?"
+            stream.reconfigure(errors="replace")
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as exit_:
@@ -139,16 +144,24 @@ def main() -> None:
         _complain(error.text)
         sys.exit(error.exit_code)
     except OSError as error:
-        from grader.i18n import text
-
         _complain(text("It could not be checked: {raised}.", raised=str(error)))
+        sys.exit(NOT_CHECKED)
+    except Exception as error:  # a mistake of ours: neither a traceback nor a zero for a student
+        if os.environ.get("GRADER_DEBUG"):
+            raise
+        _complain(
+            text(
+                "It could not be checked because of an error in the grader: {raised}. "
+                "Please report it.",
+                raised=f"{type(error).__name__}: {error}",
+            )
+        )
         sys.exit(NOT_CHECKED)
 
 
-def _complain(message: dict[str, str]) -> None:
-    from grader.i18n import resolve
-
-    language = sys.argv[sys.argv.index("--lang") + 1] if "--lang" in sys.argv[:-1] else "auto"
+def _complain(message: Text) -> None:
+    asked = sys.argv[sys.argv.index("--lang") + 1] if "--lang" in sys.argv[:-1] else "auto"
+    language = asked if asked in LANGUAGES else "auto"
     click.echo(f"grader: {message[resolve(language)]}", err=True)
 
 

@@ -88,7 +88,9 @@ def _wrong_figures(name: str, figures: Any, epochs: int) -> Problem | None:
     flat = isinstance(figures, np.ndarray) and figures.ndim == 1
     if not flat and not isinstance(figures, (list, tuple)):
         return Problem(
-            text("history['{name}'] must be a list, but is {got}.", name=name, got=describe(figures))
+            text(
+                "history['{name}'] must be a list, but is {got}.", name=name, got=describe(figures)
+            )
         )
     if len(figures) != epochs:
         return Problem(
