@@ -7,26 +7,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from example_curves import FOLDER, HISTORY, TURNING, given_reading
 from grader.diagnosis import DiagnosisItem, check_diagnosis
-from grader.diagnosis.answers import REMEDIES, Answers, Problem, Remedy, parse
-from grader.diagnosis.criteria import Reading, noise, read, smooth
-from grader.diagnosis.remedies import SUITABLE, objection
-from submissions import build
+from grader.diagnosis.answers import Answers, Problem, parse
 
-FOLDER = build.SOLUTION.parent
 TEMPLATE = (FOLDER / "diagnosis.toml").read_text(encoding="utf-8")
 CURVES = ("curve_1", "curve_2", "curve_3", "curve_4")
-EPOCHS = np.arange(1, 41)
-FALLING = (0.5 + np.exp(-EPOCHS / 3)).tolist()
-TURNING = (0.5 + np.exp(-EPOCHS / 3) + np.maximum(EPOCHS - 12, 0) * 0.01).tolist()
-STILL_FALLING = (2.0 - 0.03 * EPOCHS).tolist()
-HISTORY = {"loss": FALLING, "val_loss": TURNING, "accuracy": FALLING, "val_accuracy": FALLING}
-HISTORY |= {k: (np.array(HISTORY[k]) / 2).tolist() for k in ("accuracy", "val_accuracy")}
 RIGHT = """
 [curve_1]
 verdict = "過学習"
@@ -211,7 +201,7 @@ def test_counting_from_zero_is_recognised_by_a_zero() -> None:
 
 
 def test_counting_from_zero_is_recognised_by_being_one_early() -> None:
-    first = _reading("curve_1").tied[0]
+    first = given_reading("curve_1").tied[0]
     item = one("curve_1", f"best_epoch = {first - 1}", "best_epoch")
     assert item.status == "passed"
     assert "count epochs from 0" in item.message["en"]
@@ -258,158 +248,6 @@ def test_a_history_may_stand_in_the_file_and_in_percent() -> None:
     assert item.status == "passed"
 
 
-# --- criteria -----------------------------------------------------------------------------------
-
-
-def _reading(name: str) -> Reading:
-    def val_loss(curve: str) -> list[float]:
-        text = (FOLDER / "curves" / f"{curve}.json").read_text(encoding="utf-8")
-        values: list[float] = json.loads(text)["history"]["val_loss"]
-        return values
-
-    return read(val_loss(name), min(val_loss("baseline")))
-
-
-@pytest.mark.parametrize(
-    ("name", "verdict"),
-    [
-        ("curve_1", "overfitting"),
-        ("curve_2", "underfitting"),
-        ("curve_3", "good_fit"),
-        ("curve_4", "good_fit"),
-    ],
-)
-def test_each_given_curve_has_one_reading(name: str, verdict: str) -> None:
-    assert _reading(name).verdicts == (verdict,)
-
-
-@pytest.mark.parametrize(
-    ("curve", "baseline", "verdict"),
-    [
-        (TURNING, 0.5, "overfitting"),
-        (FALLING, 0.5, "good_fit"),
-        (FALLING, 0.25, "underfitting"),
-        (STILL_FALLING, 1.0, "underfitting"),
-    ],
-)
-def test_verdicts_of_clean_curves(curve: list[float], baseline: float, verdict: str) -> None:
-    assert read(curve, baseline).verdicts == (verdict,)
-
-
-def test_the_best_epoch_of_a_clean_curve_is_its_minimum() -> None:
-    reading = read(TURNING, 0.5)
-    assert abs(reading.best - (int(np.argmin(TURNING)) + 1)) <= 1
-    assert reading.is_best(int(np.argmin(TURNING)) + 1)
-    assert not reading.is_best(40)
-    assert reading.tied[1] - reading.tied[0] <= 6
-
-
-curves = st.lists(st.floats(0.01, 10), min_size=3, max_size=80)
-
-
-@given(curves, st.floats(0.1, 5))
-def test_a_reading_is_consistent(values: list[float], baseline: float) -> None:
-    r = read(values, baseline)
-    assert 1 <= r.tied[0] <= r.best <= r.tied[1] <= r.epochs == len(values)
-    assert 1 <= r.onset[0] <= r.onset[1] <= r.epochs
-    assert r.is_best(int(np.argmin(values)) + 1)
-    assert r.verdicts
-
-
-@given(curves, st.floats(0.1, 5), st.floats(0.5, 20))
-def test_a_reading_does_not_depend_on_the_unit_of_the_loss(
-    values: list[float], baseline: float, unit: float
-) -> None:
-    one, other = read(values, baseline), read([unit * v for v in values], unit * baseline)
-    assert one.best == other.best or np.isclose(
-        smooth(np.array(values), min(len(values) // 20, 3))[other.best - 1],
-        smooth(np.array(values), min(len(values) // 20, 3)).min(),
-    )
-    assert np.isclose(one.rise, other.rise, atol=1e-6)
-
-
-@given(st.integers(3, 60), st.floats(-2, 2), st.floats(0.1, 3))
-def test_a_straight_line_has_no_noise(n: int, slope: float, start: float) -> None:
-    assert noise(start + slope * np.arange(n)) < 1e-12
-
-
-def test_the_noise_of_noise_is_its_deviation() -> None:
-    v = 0.3 * np.random.default_rng(1).standard_normal(20_000)
-    assert abs(noise(v) - 0.3) < 0.01
-
-
-@given(curves, st.integers(0, 3))
-def test_smoothing_stays_within_the_values(values: list[float], half: int) -> None:
-    s = smooth(np.array(values), half)
-    assert s.shape == (len(values),)
-    assert min(values) - 1e-12 <= s.min()
-    assert s.max() <= max(values) + 1e-12
-
-
-# --- remedies -----------------------------------------------------------------------------------
-
-SENSIBLE = {
-    "early_stopping": {"epoch": 12},
-    "dropout": {"rate": 0.5},
-    "l1": {"strength": 1e-3},
-    "l2": {"strength": 1e-3},
-    "fewer_units": {"units": [16]},
-    "more_units": {"units": [128, 64]},
-    "more_epochs": {"epochs": 200},
-    "learning_rate": {"learning_rate": 0.5},
-    "more_data": {"samples": 5000},
-    "augmentation": {"transforms": ["shift"]},
-    "none": {},
-}
-SETTING = {"units": [64], "samples": 700, "learning_rate": 0.1}
-READINGS = {
-    "overfitting": read(TURNING, 0.5),
-    "good_fit": read(FALLING, 0.5),
-    "underfitting": read(STILL_FALLING, 1.0),
-}
-
-
-@pytest.mark.parametrize("verdict", READINGS)
-@pytest.mark.parametrize("kind", REMEDIES)
-def test_a_remedy_is_right_for_its_verdicts_and_no_other(kind: str, verdict: str) -> None:
-    setting = {"epoch": READINGS[verdict].best} if kind == "early_stopping" else SENSIBLE[kind]
-    found = objection(Remedy(kind, setting), READINGS[verdict], SETTING)
-    assert (found is None) == (kind in SUITABLE[verdict])
-
-
-@pytest.mark.parametrize(
-    ("kind", "setting"),
-    [
-        ("dropout", {"rate": 0.99}),
-        ("dropout", {"rate": "half"}),
-        ("dropout", {}),
-        ("early_stopping", {"epoch": 39}),
-        ("early_stopping", {"patience": 1000}),
-        ("fewer_units", {"units": [64]}),
-        ("fewer_units", {"units": "small"}),
-        ("l2", {"strength": 10}),
-        ("more_data", {"samples": 700}),
-        ("augmentation", {"transforms": ["magic"]}),
-    ],
-)
-def test_a_remedy_needs_a_sensible_configuration(kind: str, setting: dict[str, Any]) -> None:
-    found = objection(Remedy(kind, setting), READINGS["overfitting"], SETTING)
-    assert found is not None
-    assert found["en"] != found["ja"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "setting"),
-    [
-        ("more_units", {"units": [32]}),
-        ("more_epochs", {"epochs": 40}),
-        ("learning_rate", {"learning_rate": 0.1}),
-    ],
-)
-def test_more_must_be_more(kind: str, setting: dict[str, Any]) -> None:
-    assert objection(Remedy(kind, setting), READINGS["underfitting"], SETTING) is not None
-
-
 def test_an_unknown_remedy_gets_the_nearest_known() -> None:
     answers = parse('[curve_1]\nremedy = { kind = "drop_out" }\n', CURVES)
     assert isinstance(answers, Answers)
@@ -418,19 +256,10 @@ def test_an_unknown_remedy_gets_the_nearest_known() -> None:
     assert "Did you mean 'dropout'?" in found.message["en"]
 
 
-@given(st.sampled_from(sorted(REMEDIES)), st.lists(scalars, max_size=2))
-def test_any_configuration_gets_an_answer(kind: str, values: list[Any]) -> None:
-    known = dict(zip(REMEDIES[kind], values, strict=False))
-    for reading in READINGS.values():
-        for own in (SETTING, {}, {"units": "x", "learning_rate": "y", "samples": None}):
-            found = objection(Remedy(kind, known), reading, own)
-            assert found is None or set(found) == {"en", "ja"}
-
-
 def test_no_message_names_the_right_answer() -> None:
     wrong = RIGHT.replace("過学習", "適切").replace("best_epoch = 18", "best_epoch = 60")
     found = items(wrong.replace("onset = 24", "onset = 3"))
-    reading = _reading("curve_1")
+    reading = given_reading("curve_1")
     for part in ("verdict", "best_epoch", "onset"):
         item = found[f"curve_1.{part}"]
         assert item.status == "failed"
