@@ -188,9 +188,23 @@ def test_an_epoch_beyond_the_end_is_said() -> None:
     assert "1 to 40" in item.message["en"]
 
 
+def test_an_onset_is_accepted_within_its_window_only() -> None:
+    first, last = given_reading("curve_1").onset
+    statuses = [
+        one("curve_1", f"onset = {e}", "onset").status for e in (first - 1, first, last, last + 1)
+    ]
+    assert statuses == ["failed", "passed", "passed", "failed"]
+    assert one("curve_1", 'onset = "none"', "onset").status == "failed"
+    assert one("curve_4", "onset = 40", "onset").status == "failed"
+
+
 def test_counting_from_zero_by_declaration() -> None:
-    found = items("first_epoch = 0\n[curve_2]\nbest_epoch = 39\n")
-    assert found["curve_2.best_epoch"].status == "passed"
+    first, last = given_reading("curve_1").tied
+    statuses = {}
+    for epoch in (first - 2, first - 1, last - 1, last):
+        found = items(f"first_epoch = 0\n[curve_1]\nbest_epoch = {epoch}\n")
+        statuses[epoch] = found["curve_1.best_epoch"].status
+    assert list(statuses.values()) == ["failed", "passed", "passed", "failed"]
     assert "1 was added" in found["diagnosis.toml"].message["en"]
 
 
