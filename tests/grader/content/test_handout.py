@@ -16,10 +16,9 @@ import numpy as np
 import pytest
 from submissions.agreement import disagreeing, of_source
 
-from assignments.assignment4.make_notebook import notebook
+from assignment4 import FOLDER, module
 from submissions import build
 
-FOLDER = build.SOLUTION.parent
 README = {
     language: FOLDER / name for language, name in (("en", "README.md"), ("ja", "README.ja.md"))
 }
@@ -53,9 +52,9 @@ def test_the_unedited_starter_says_what_to_do_in_both_languages(function: str) -
 
 
 def test_the_notebook_is_made_from_the_starter() -> None:
-    assert (FOLDER / "starter.ipynb").read_text(encoding="utf-8") == notebook(STARTER), (
-        "run `python make_notebook.py`"
-    )
+    assert (FOLDER / "starter.ipynb").read_text(encoding="utf-8") == module(
+        "make_notebook"
+    ).notebook(STARTER), "run `python make_notebook.py`"
 
 
 def test_the_notebook_is_valid_and_its_cells_parse() -> None:

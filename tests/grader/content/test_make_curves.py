@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-from submissions import build
-
-FOLDER = build.SOLUTION.parent
+from assignment4 import FOLDER, module
 
 
 @pytest.fixture
-def make_curves(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.delitem(sys.modules, "make_curves", raising=False)
-    import make_curves
-
-    return make_curves
+def make_curves() -> ModuleType:
+    return module("make_curves")
 
 
 def test_the_baseline_is_reproduced(make_curves: ModuleType) -> None:

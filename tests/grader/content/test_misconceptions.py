@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from submissions.agreement import cases, rng
 
-from assignments.assignment4.misconceptions import MISCONCEPTIONS
+from assignment4 import module
 from densefit import reference
 from grader.misconception import Misconception
 from submissions import build
+
+MISCONCEPTIONS = module("misconceptions").MISCONCEPTIONS
 
 OF_FUNCTION = {
     function: [m for m in MISCONCEPTIONS if m.function == function]
