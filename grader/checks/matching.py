@@ -103,7 +103,7 @@ def _judged(
     again = [Example(dict(zip(names, args, strict=True)), {}) for args in calls]
     results = [answer_of(misconception, call) for call in again]
     outputs = [
-        None if result is None else run.outputs(call, result)
+        None if result is None else run.outputs(Trial(call), result)
         for call, result in zip(again, results, strict=True)
     ]
     values = [item for item in outputs if isinstance(item, tuple)]

@@ -23,6 +23,7 @@ STYLES = {"passed": "green", "failed": "red", "error": "red", "skipped": "dim"}
 MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–"}
 PLAIN_MARKS = {"passed": "o", "failed": "x", "error": "x", "skipped": "-"}
 OUTPUT_LINES = 6
+REASONS = 2
 
 Say = Callable[..., str]
 
@@ -82,7 +83,7 @@ class _Report:
         """Points for each function, its checks below each other, then the total."""
         table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
         table.add_column(no_wrap=True)
-        table.add_column(ratio=1)
+        table.add_column(ratio=1, overflow="fold")
         table.add_column(justify="right", no_wrap=True)
         table.add_column(no_wrap=True)
         last = None
@@ -136,10 +137,8 @@ class _Report:
             return self.say("Every check passed.")
         if not self.result.failed:
             return self.say("What was handed in passed; the rest was not handed in.")
-        lost = sum(check.status != "passed" for check in self.result.checks)
-        return self.say(
-            "{lost} of {all} checks not passed.", lost=lost, all=len(self.result.checks)
-        )
+        lost = sum(check.status in ("failed", "error") for check in self.result.checks)
+        return self.say("{lost} of {all} checks failed.", lost=lost, all=len(self.result.checks))
 
     def failure(self, check: CheckResult) -> None:
         """What is wrong, why, a call that shows it, and where to look."""
@@ -165,9 +164,12 @@ class _Report:
             for check in self.result.checks
             if check.status == "skipped" and check.function == DIAGNOSIS and check.message
         }
-        for reason in reasons:
+        if reasons:
             self.console.print()
+        for reason in list(reasons)[:REASONS]:
             self.console.print(Styled(f"{self.marks['skipped']} {reason}"))
+        if len(reasons) > REASONS:
+            self.console.print(self.say("… and {count} more.", count=len(reasons) - REASONS))
 
     def _trace(self, check: CheckResult) -> None:
         for step in check.trace[-3:]:
@@ -177,6 +179,8 @@ class _Report:
         example = check.counterexample
         if example is None:
             return
+        if check.misconception is not None and check.message is not None:
+            self._indented(Styled(self.of(check.message), style="dim"))
         label = self.say("This call shows it:")
         self._indented(Styled(label, style="dim"))
         for line in example.code:

@@ -18,8 +18,9 @@ def is_message(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     function = node.func
-    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-    return name in ("text", "say") and bool(node.args)
+    by_name = isinstance(function, ast.Name) and function.id == "text"
+    by_method = isinstance(function, ast.Attribute) and function.attr == "say"
+    return (by_name or by_method) and bool(node.args)
 
 
 def sentences() -> set[str]:
