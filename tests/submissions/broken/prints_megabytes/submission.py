@@ -1,3 +1,3 @@
 def relu_forward(z):
-    print("debug " * 2_000_000)
+    print("debug " * 20_000_000)
     return np.maximum(z, 0)
