@@ -82,7 +82,7 @@ cdef extern from "kernels.h" nogil:
         uint64_t seed
         uint32_t first_step
         uint64_t first_update
-        int32_t n_threads
+        int32_t n_threads, adaptive
 
     ctypedef struct densefit_functions:
         void (*dense_forward)(int64_t n, int64_t d, int64_t m, const void *x, const void *w,
@@ -550,7 +550,7 @@ cdef class Network:
 
     def training(self, str optimizer not None, dict parameters not None, list slots not None,
                  x, nonzeros, y, order, learning_rates, sample_weight, int64_t batch_size,
-                 uint64_t seed, uint32_t first_step, uint64_t first_update, int n_threads):
+                 uint64_t seed, uint32_t first_step, uint64_t first_update, int n_threads, bint adaptive):
         """The call of the mini-batches, checked and ready to run."""
         cdef Training t = Training.__new__(Training)
         t.keep = [self]
@@ -575,6 +575,7 @@ cdef class Network:
         t.call.first_step = first_step
         t.call.first_update = first_update
         t.call.n_threads = n_threads
+        t.call.adaptive = adaptive
         if batch_size < 1 or n_threads < 1:
             raise ValueError("batch_size and n_threads must be at least 1, "
                              f"got {batch_size} and {n_threads}")

@@ -128,7 +128,7 @@ static void FN(evaluate_member)(densefit_team *team, int member, void *argument)
     const FN(evaluation) *e = argument;
     const densefit_data *data = e->data;
     int64_t last = e->network->n_stages - 1, classes = e->network->stages[last].n_out;
-    int64_t width = e->network->stages[0].n_in, members = densefit_team_size(team);
+    int64_t width = e->network->stages[0].n_in, first;
     arena own = {e->private_scratch + (size_t)member * e->private_bytes, 0};
     FN(block) block;
     FN(place_block)(&own, e, &block);
@@ -136,8 +136,7 @@ static void FN(evaluate_member)(densefit_team *team, int member, void *argument)
         const FN(layer) *l = &block.layers[i];
         FN(point_at_rows)(l->out_rows, l->out, l->ld, smaller(data->n, EVALUATION_ROWS));
     }
-    for (int64_t first = member * EVALUATION_ROWS; first < data->n;
-         first += members * EVALUATION_ROWS) {
+    while ((first = densefit_claim(team) * EVALUATION_ROWS) < data->n) {
         int64_t count = smaller(data->n - first, EVALUATION_ROWS);
         for (int64_t n = 0; n < count; n++)
             block.rows[n] = (const REAL *)data->x + FN(sample_at)(data, first + n) * width;

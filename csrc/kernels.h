@@ -94,6 +94,7 @@ typedef struct densefit_training {
     uint32_t first_step;   /* the global number of the first mini-batch: drives dropout */
     uint64_t first_update; /* updates that the optimizer has made before */
     int32_t n_threads;
+    int32_t adaptive; /* may run on fewer threads where that is faster */
 } densefit_training;
 
 /* The functions of one precision. */

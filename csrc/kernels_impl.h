@@ -5,6 +5,7 @@
 
 #include "bits.h"
 #include "kernels.h"
+#include "pace.h"
 #include "random.h"
 #include "threads.h"
 

@@ -12,6 +12,7 @@ typedef struct FN(run) {
     double *losses, *hits; /* of the samples of the batch */
     char *private_scratch; /* one piece per member */
     size_t private_bytes;
+    int64_t first_step, end_step;
     volatile int *not_finite; /* per member: it has met a weight or gradient that is not finite */
     densefit_totals *totals;
 } FN(run);
@@ -349,7 +350,7 @@ static void FN(update_stage)(FN(batch) *b, int64_t i) {
 
 /* After a barrier: has any member met something not finite? Then zeros are no longer skipped. */
 static void FN(agree_on_finiteness)(FN(batch) *b) {
-    for (int m = 0; m < b->members; m++)
+    for (int m = 0; m < b->run->training->n_threads; m++)
         if (b->run->not_finite[m]) b->all_finite = 0;
 }
 
@@ -399,10 +400,10 @@ static void FN(train_member)(densefit_team *team, int member, void *argument) {
     arena own = {run->private_scratch + (size_t)member * run->private_bytes, 0};
     FN(batch) b = {.run = run, .team = team, .member = member, .poison = v_set1(0)};
     b.members = densefit_team_size(team);
-    b.all_finite = !run->not_finite[0];
+    b.all_finite = 1;
+    FN(agree_on_finiteness)(&b);
     FN(place_private)(&own, t, &b);
-    densefit_barrier(team); /* nobody writes not_finite before all have read it */
-    for (int64_t i = 0; i < t->n_steps; i++) {
+    for (int64_t i = run->first_step; i < run->end_step; i++) {
         b.start = i * t->batch_size;
         b.rows = smaller(t->data.n - b.start, t->batch_size);
         b.step = t->first_step + (uint32_t)i;
@@ -446,7 +447,15 @@ static void FN(train)(const densefit_training *t, void *workspace, densefit_tota
         FN(point_at_rows)(l->gradient_rows, l->gradient, l->ld, t->batch_size);
         if (l->stage->kind == STAGE_DENSE) FN(load_parameters)(l, slots);
     }
-    densefit_team_run(t->n_threads, FN(train_member), &run);
+    pace p = {.threads = t->n_threads, .adaptive = t->adaptive};
+    for (run.first_step = 0; run.first_step < t->n_steps; run.first_step = run.end_step) {
+        int team = pace_uses_team(&p);
+        int64_t steps = pace_steps(&p, t->n_steps - run.first_step);
+        double start = densefit_now();
+        run.end_step = run.first_step + steps;
+        densefit_team_run(team ? t->n_threads : 1, FN(train_member), &run);
+        pace_note(&p, team, steps, densefit_now() - start);
+    }
     for (int64_t i = 0; i < run.n_layers; i++)
         if (run.layers[i].stage->kind == STAGE_DENSE) FN(save_parameters)(&run.layers[i], slots);
 }

@@ -69,6 +69,7 @@ class Network:
         first_step: int,
         first_update: int,
         n_threads: int,
+        adaptive: bool,
     ) -> Training: ...
     def evaluate(
         self,

@@ -72,8 +72,10 @@ def use_isa(name: str) -> Iterator[None]:
 
 # ---------------------------------------------------------------- threads
 
-# Multiply-adds per step below which a second thread costs more than it saves.
-MIN_WORK_PER_THREAD = 500_000
+# Multiply-adds per step below which a second thread is not worth trying.
+MIN_WORK_PER_THREAD = 100_000
+# Whether training measures if its threads pay, and goes on with one where they do not.
+ADAPTIVE_THREADS = True
 
 
 def _threads_from_environment() -> int:
@@ -498,6 +500,7 @@ class Network:
             step,
             optimizer.iterations,
             threads,
+            ADAPTIVE_THREADS,
         )
         loss_sum, penalty, correct, weight = call.run(self._workspace(call.workspace_bytes))
         samples = min(len(order), len(learning_rates) * batch_size)

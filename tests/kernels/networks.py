@@ -28,6 +28,8 @@ class Case:
     one_hot: bool = False
     weighted: bool = False
     hidden_softmax: bool = False
+    optimizer_name: str = "sgd"
+    list_zeros: bool = True  # whether the kernels may skip them
     zeros: float = 0.0  # share of the inputs that are exactly 0
     seed: int = 5
 
@@ -72,8 +74,8 @@ class Case:
         """Parameters (and slots), and the totals of the epochs, from the kernels."""
         parameters = self.parameters()
         network, (x, y, weight) = self.network(parameters), self.data()
-        x = ops.Inputs(x) if self.zeros else x
-        count = ops.slot_count("sgd", self.optimizer)
+        x = ops.Inputs(x) if self.zeros and self.list_zeros else x
+        count = ops.slot_count(self.optimizer_name, self.optimizer)
         slots = [[np.zeros_like(p) for _ in range(count)] for p in parameters]
         totals = []
         for epoch in range(self.epochs):
@@ -88,7 +90,12 @@ class Case:
                         "categorical_crossentropy" if self.one_hot
                         else "sparse_categorical_crossentropy"
                     ),
-                    optimizer=ops.Optimizer("sgd", self.optimizer, slots),
+                    optimizer=ops.Optimizer(
+                        self.optimizer_name,
+                        self.optimizer,
+                        slots,
+                        epoch * self.steps + int(steps[0]),
+                    ),
                     batch_size=self.batch_size,
                     seed=self.seed,
                     step=epoch * self.steps + int(steps[0]),
@@ -107,7 +114,7 @@ class Case:
     def train_in_numpy(self) -> tuple[list[np.ndarray], list[tuple[float, float]]]:
         """The same training in float64 NumPy: parameters, and loss and penalty per epoch."""
         parameters = [p.astype(np.float64) for p in self.parameters()]
-        velocity = [np.zeros_like(p) for p in parameters]
+        state = [(np.zeros_like(p), np.zeros_like(p)) for p in parameters]
         x, y, weight = self.data()
         x = x.astype(np.float64)
         target = y.astype(np.float64) if self.one_hot else np.eye(self.widths[-1])[y]
@@ -123,13 +130,33 @@ class Case:
                     parameters, x[rows], target[rows], weight[rows], step
                 )
                 loss, penalty = loss + batch_loss, penalty + batch_penalty * len(rows)
-                for p, v, g in zip(parameters, velocity, gradients, strict=True):
-                    momentum = self.optimizer.get("momentum", 0.0)
-                    v[...] = momentum * v - self.rate * g
-                    nesterov = self.optimizer.get("nesterov", 0.0)
-                    p += momentum * v - self.rate * g if nesterov else v
+                for p, slots, g in zip(parameters, state, gradients, strict=True):
+                    p -= self._step_size(g, *slots, step + 1)
             sums.append((loss, penalty))
         return parameters, sums
+
+    def _step_size(self, g: np.ndarray, v: np.ndarray, u: np.ndarray, t: int) -> np.ndarray:
+        """What an optimizer subtracts; v and u are its state, updated in place."""
+        o, rate = self.optimizer, self.rate
+        momentum, epsilon = o.get("momentum", 0.0), o.get("epsilon", 0.0)
+        if self.optimizer_name == "sgd":
+            v[...] = momentum * v - rate * g
+            return rate * g - momentum * v if o.get("nesterov") else -v
+        if self.optimizer_name == "adam":
+            v += (1 - o["beta_1"]) * (g - v)
+            u += (1 - o["beta_2"]) * (g * g - u)
+            rate *= np.sqrt(1 - o["beta_2"] ** t) / (1 - o["beta_1"] ** t)
+            return rate * v / (np.sqrt(u) + epsilon)
+        if self.optimizer_name == "adagrad":
+            v += g * g
+            return rate * g / np.sqrt(v + epsilon)
+        v[...] = o["rho"] * v + (1 - o["rho"]) * g * g
+        if self.optimizer_name == "rmsprop":
+            u[...] = momentum * u + rate * g / np.sqrt(v + epsilon)
+            return u.copy()
+        size = g * np.sqrt(u + epsilon) / np.sqrt(v + epsilon)
+        u[...] = o["rho"] * u + (1 - o["rho"]) * size * size
+        return rate * size
 
     def _mask(self, stage: int, step: int, rows: int, width: int) -> np.ndarray:
         """The specified dropout: word j mod 4 of block (j / 4, row, step, 3 + 256·stage)."""

@@ -79,6 +79,74 @@ def test_same_bits_from_every_instruction_set_and_number_of_threads(
     assert len(set(digests.values())) == 1, digests
 
 
+OPTIMIZERS: dict[str, dict[str, float]] = {
+    "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
+    "rmsprop": {"rho": 0.9, "epsilon": 1e-7},
+    "rmsprop with momentum": {"rho": 0.9, "epsilon": 1e-7, "momentum": 0.5},
+    "adagrad": {"epsilon": 1e-7},
+    "adadelta": {"rho": 0.95, "epsilon": 1e-7},
+}
+
+
+def optimizer_case(name: str, dtype: type, **changes: Any) -> Case:
+    return Case(
+        dtype=dtype, optimizer_name=name.split()[0], optimizer=OPTIMIZERS[name], zeros=0.5,
+        rate=1.0 if name == "adadelta" else 0.01, activation="relu", widths=(70, 66, 40, 4),
+        **changes,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_agree_with_numpy(name: str, dtype: type, isa: str) -> None:
+    case = optimizer_case(name, dtype, l2=1e-3)
+    tolerance = 1e-9 if dtype is np.float64 else 2e-3
+    for got, want in zip(case.train()[0], case.train_in_numpy()[0], strict=False):
+        np.testing.assert_allclose(got, want, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_give_the_same_bits_everywhere(
+    name: str, dtype: type, several_threads: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, digests = optimizer_case(name, dtype), {}
+    for isa in ops.available_isas():
+        for threads in (1, 2, 3):
+            monkeypatch.setattr(ops, "_num_threads", threads)
+            with ops.use_isa(isa):
+                digests[isa, threads] = case.digest(), case.digest(pieces=2)
+    assert len(set(digests.values())) == 1, digests
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e3, "huge"])
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_skipping_zeros_changes_nothing_even_while_training_diverges(
+    rate: float | str, activation: str, dtype: type, several_threads: None, isa: str
+) -> None:
+    """Weights and gradients that overflow meet inputs of 0, and 0 · infinity is no 0."""
+    rate = (1e30 if dtype is np.float32 else 1e200) if rate == "huge" else float(rate)
+    case = Case(
+        dtype=dtype, activation=activation, zeros=0.6, widths=(70, 130, 66, 4), rate=rate,
+        samples=60, epochs=4,
+    )  # fmt: skip
+    skipped, totals = case.train()
+    kept, kept_totals = replace(case, list_zeros=False).train()
+    for a, b in zip(skipped, kept, strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(totals, kept_totals)
+    if activation == "relu" and rate > 1e3:
+        assert not np.isfinite(totals[-1].loss)
+
+
+def test_adaptive_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ops, "MIN_WORK_PER_THREAD", 1)
+    case = Case(widths=(40, 64, 10), samples=3000, epochs=2, zeros=0.5)
+    found = set()
+    for threads in (1, 2, 2, 3):
+        monkeypatch.setattr(ops, "_num_threads", threads)
+        found.add(case.digest())
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("feature", ["dropout", "momentum", "everything"])
 def test_training_in_pieces_gives_the_bits_of_training_at_once(feature: str) -> None:
     case = Case(**FEATURES[feature])
