@@ -41,6 +41,11 @@ def _fraction(name: str, value: float) -> float:
     return float(value)
 
 
+def _refuse(name: str, value: bool) -> None:
+    if value:
+        raise NotImplementedError(f"densefit has no {name}=True: leave it out")
+
+
 class Optimizer:
     """Learning rate, number of ``iterations`` (mini-batches) so far, and the state."""
 
@@ -104,7 +109,7 @@ class Optimizer:
 
     def compiled(self) -> Any:
         """What the kernels' training takes; its state arrays are this object's own."""
-        return ops.Optimizer(self.kind, self.parameters, self.slots)
+        return ops.Optimizer(self.kind, self.parameters, self.slots, self.iterations)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, the schedule as an object."""
@@ -140,13 +145,14 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         name: str | None = None,
     ) -> None:
+        """Raise NotImplementedError for amsgrad, which the kernels do not have."""
+        _refuse("amsgrad", amsgrad)
         super().__init__(
             learning_rate,
             name,
             beta_1=_fraction("beta_1", beta_1),
             beta_2=_fraction("beta_2", beta_2),
             epsilon=epsilon,
-            amsgrad=bool(amsgrad),
         )
 
 
@@ -162,13 +168,14 @@ class RMSprop(Optimizer):
         centered: bool = False,
         name: str | None = None,
     ) -> None:
+        """Raise NotImplementedError for centered, which the kernels do not have."""
+        _refuse("centered", centered)
         super().__init__(
             learning_rate,
             name,
             rho=_fraction("rho", rho),
             momentum=_fraction("momentum", momentum),
             epsilon=epsilon,
-            centered=bool(centered),
         )
 
 

@@ -93,10 +93,15 @@ def add(a: ops.Totals, b: ops.Totals) -> ops.Totals:
     )
 
 
-def evaluate(net: ops.Network, samples: Samples, compiled: Compiled) -> ops.Totals:
-    """The totals over all samples, without dropout."""
+def evaluate(
+    net: ops.Network, samples: Samples, compiled: Compiled, inputs: ops.Inputs | None = None
+) -> ops.Totals:
+    """The totals over all samples, without dropout; ``inputs`` are theirs, looked through."""
     return net.evaluate(
-        samples.x, samples.y, loss=compiled.loss.compiled(), sample_weight=samples.weight
+        samples.x if inputs is None else inputs,
+        samples.y,
+        loss=compiled.loss.compiled(),
+        sample_weight=samples.weight,
     )
 
 
@@ -105,6 +110,7 @@ class _Training:
     net: ops.Network
     compiled: Compiled
     samples: Samples
+    inputs: ops.Inputs
     plan: Plan
     callbacks: CallbackList
     progress: Progress
@@ -141,7 +147,7 @@ class _Training:
         optimizer, size = self.compiled.optimizer, self.plan.batch_size
         step = optimizer.iterations
         totals = self.net.train(
-            self.samples.x,
+            self.inputs,
             self.samples.y,
             order[start * size : stop * size],
             optimizer.learning_rates(step, stop - start),
@@ -172,7 +178,9 @@ def train(
     far stay as they are, ready to go on from.
     """
     piece = piece_length(model.count_params(), plan.batch_size)
-    training = _Training(net, compiled, samples, plan, callbacks, progress, piece)
+    inputs = ops.Inputs(samples.x)
+    training = _Training(net, compiled, samples, inputs, plan, callbacks, progress, piece)
+    val_inputs = None if validation is None else ops.Inputs(validation.x)
     model.stop_training = False
     logs: Logs = {}
     callbacks.call("on_train_begin", {})
@@ -182,7 +190,7 @@ def train(
             progress.begin(plan.steps(len(samples)), f"Epoch {epoch + 1}/{plan.epochs}")
             logs = training.epoch(epoch)
             if validation is not None and plan.validates(epoch):
-                logs |= validate(net, validation, compiled, callbacks)
+                logs |= validate(net, validation, compiled, callbacks, val_inputs)
             progress.end(logs)
             callbacks.call("on_epoch_end", epoch, logs)
             if model.stop_training:
@@ -191,10 +199,14 @@ def train(
 
 
 def validate(
-    net: ops.Network, samples: Samples, compiled: Compiled, callbacks: CallbackList
+    net: ops.Network,
+    samples: Samples,
+    compiled: Compiled,
+    callbacks: CallbackList,
+    inputs: ops.Inputs | None = None,
 ) -> Logs:
     """The logs of the validation samples, named ``val_loss`` and so on."""
     callbacks.call("on_test_begin", {})
-    totals = evaluate(net, samples, compiled)
+    totals = evaluate(net, samples, compiled, inputs)
     callbacks.call("on_test_end", compiled.logs(totals))
     return compiled.logs(totals, prefix="val_")

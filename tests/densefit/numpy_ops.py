@@ -198,21 +198,64 @@ class Optimizer:
     name: str
     parameters: dict[str, float]
     slots: list[list[Array]] = field(default_factory=list)
+    iterations: int = 0
 
     def update(self, parameters: list[Array], gradients: list[Array], rate: float) -> None:
-        momentum, nesterov = self.parameters["momentum"], self.parameters["nesterov"]
+        self.iterations += 1
         for w, dw, slots in zip(parameters, gradients, self.slots, strict=True):
-            step = -rate * dw
-            if momentum:
-                slots[0][...] = momentum * slots[0] + step
-                step = momentum * slots[0] + step if nesterov else slots[0]
-            w += step.astype(w.dtype)
+            w += getattr(self, self.name)(dw, rate, slots, **self.parameters)
+
+    def sgd(
+        self, dw: Array, rate: float, slots: list[Array], momentum: float, nesterov: float
+    ) -> Array:
+        if not momentum:
+            return -rate * dw
+        slots[0][...] = momentum * slots[0] - rate * dw
+        return momentum * slots[0] - rate * dw if nesterov else slots[0]
+
+    def adam(
+        self, dw: Array, rate: float, slots: list[Array], beta_1: float, beta_2: float,
+        epsilon: float,
+    ) -> Array:  # fmt: skip
+        m, v = slots
+        m[...] = beta_1 * m + (1 - beta_1) * dw
+        v[...] = beta_2 * v + (1 - beta_2) * dw**2
+        rate *= np.sqrt(1 - beta_2**self.iterations) / (1 - beta_1**self.iterations)
+        return -rate * m / (np.sqrt(v) + epsilon)
+
+    def rmsprop(
+        self, dw: Array, rate: float, slots: list[Array], rho: float, momentum: float,
+        epsilon: float,
+    ) -> Array:  # fmt: skip
+        slots[0][...] = rho * slots[0] + (1 - rho) * dw**2
+        step = rate * dw / np.sqrt(slots[0] + epsilon)
+        if not momentum:
+            return -step
+        slots[1][...] = momentum * slots[1] + step
+        return -slots[1]
+
+    def adagrad(self, dw: Array, rate: float, slots: list[Array], epsilon: float) -> Array:
+        slots[0][...] += dw**2
+        return -rate * dw / np.sqrt(slots[0] + epsilon)
+
+    def adadelta(
+        self, dw: Array, rate: float, slots: list[Array], rho: float, epsilon: float
+    ) -> Array:
+        v, u = slots
+        v[...] = rho * v + (1 - rho) * dw**2
+        step = -np.sqrt(u + epsilon) / np.sqrt(v + epsilon) * dw
+        u[...] = rho * u + (1 - rho) * step**2
+        return rate * step
+
+
+def Inputs(x: Array) -> Array:
+    return x
 
 
 def slot_count(name: str, parameters: dict[str, float]) -> int:
-    if name != "sgd":
-        raise ValueError(f"optimizer {name!r} is not one of sgd")
-    return 1 if parameters["momentum"] else 0
+    if name in ("adam", "adadelta"):
+        return 2
+    return int(name in ("adagrad", "rmsprop")) + bool(parameters.get("momentum"))
 
 
 class Network:

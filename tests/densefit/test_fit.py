@@ -20,7 +20,28 @@ Data = tuple[np.ndarray, np.ndarray]
 # Of float64: the oracle sums in another order, so the last bits differ.
 ROUNDING = {"rtol": 1e-9, "atol": 1e-12}
 
-ORACLE = ("Dense", "Activation", "Dropout", "Loss", "Optimizer", "Network", "Totals", "slot_count")
+ORACLE = (
+    "Dense",
+    "Activation",
+    "Dropout",
+    "Loss",
+    "Optimizer",
+    "Network",
+    "Totals",
+    "Inputs",
+    "slot_count",
+)
+
+OPTIMIZERS: dict[str, Any] = {
+    "plain": lambda: optimizers.SGD(0.1),
+    "momentum": lambda: optimizers.SGD(0.05, momentum=0.9),
+    "nesterov": lambda: optimizers.SGD(0.05, momentum=0.9, nesterov=True),
+    "Adam": lambda: optimizers.Adam(0.01),
+    "RMSprop": lambda: optimizers.RMSprop(0.01),
+    "RMSprop with momentum": lambda: optimizers.RMSprop(0.01, momentum=0.5),
+    "Adagrad": lambda: optimizers.Adagrad(0.1),
+    "Adadelta": lambda: optimizers.Adadelta(1.0),
+}
 
 NETWORKS: dict[str, Any] = {
     "relu": lambda: [layers.Dense(8, "relu", input_shape=(6,)), layers.Dense(3, "softmax")],
@@ -46,18 +67,14 @@ NETWORKS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("optimizer", ["plain", "momentum", "nesterov"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("one_hot", [False, True])
 def test_training_equals_the_oracle(
     network: str, optimizer: str, one_hot: bool, blobs: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run() -> tuple[list[np.ndarray], dict[str, list[float]]]:
         x, y = blobs
-        rule = {
-            "plain": optimizers.SGD(0.1),
-            "momentum": optimizers.SGD(0.05, momentum=0.9),
-            "nesterov": optimizers.SGD(0.05, momentum=0.9, nesterov=True),
-        }[optimizer]
+        rule = OPTIMIZERS[optimizer]()
         model = Sequential(NETWORKS[network](), dtype="float64", seed=2)
         prefix = "" if one_hot else "sparse_"
         model.compile(rule, f"{prefix}categorical_crossentropy", ["accuracy"])
@@ -69,16 +86,7 @@ def test_training_equals_the_oracle(
         return model.get_weights(), history.history
 
     weights, history = run()
-    for name in [
-        "Dense",
-        "Activation",
-        "Dropout",
-        "Loss",
-        "Optimizer",
-        "Network",
-        "Totals",
-        "slot_count",
-    ]:
+    for name in ORACLE:
         monkeypatch.setattr(ops, name, getattr(numpy_ops, name))
     oracle_weights, oracle_history = run()
     for mine, expected in zip(weights, oracle_weights, strict=True):

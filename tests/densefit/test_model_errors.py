@@ -276,6 +276,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "'float32' or 'float64', got 'float16'",
     ),
     "learning rate": (lambda: optimizers.SGD("fast"), ValueError, "learning_rate must be"),
+    "amsgrad": (
+        lambda: optimizers.Adam(amsgrad=True),
+        NotImplementedError,
+        "no amsgrad=True: leave it out",
+    ),
     "momentum": (lambda: optimizers.SGD(0.1, momentum=1.5), ValueError, "momentum must be"),
     "metric that is not the loss": (
         lambda: Sequential().compile("sgd", "sparse_categorical_crossentropy", ["mse"]),
