@@ -45,7 +45,7 @@ NODES = 200_000
 DIMENSIONS = 8
 STRING_CHARACTERS = 20_000
 DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
+    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
 )
 LAYOUTS = ("C", "F", "reversed", "strided")
 

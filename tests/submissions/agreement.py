@@ -216,7 +216,7 @@ def train_agrees(train: Callable[..., Any], epochs: int = 10) -> bool:
     return (
         set(first) == KEYS
         and all(v.shape == (epochs,) and np.isfinite(v).all() for v in first.values())
-        and all(0 <= v.min() and v.max() <= 1 for k, v in first.items() if "accuracy" in k)
+        and all(v.min() >= 0 and v.max() <= 1 for k, v in first.items() if "accuracy" in k)
         and bool(first["loss"][-1] < 0.7 * first["loss"][0])
         and bool(first["accuracy"][-1] > 0.8)
         and bool(first["val_loss"][-1] > 1.2 * first["loss"][-1])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from submissions import build
 from submissions.agreement import disagreeing, load, of_source
+
+from submissions import build
 
 CORRECT, WRONG, BROKEN = (build.folders(kind) for kind in ("correct", "wrong", "broken"))
 
