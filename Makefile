@@ -45,6 +45,7 @@ sanitize: $(VENV)/.ready-test
 
 docs: $(VENV)/.ready-test
 	$(PY) tools/paste_help.py
+	$(PY) tools/draw_figures.py
 
 clean:
 	rm -rf build dist demo $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

@@ -119,7 +119,7 @@ def source_files() -> list[Path]:
 
 
 def test_no_file_is_long() -> None:
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in source_files()}
+    lengths = {path: path.read_bytes().count(b"\n") for path in source_files()}
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > MAX_LINES} == {}
 
 
