@@ -14,9 +14,22 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-SOURCES = ["csrc/_kernels.pyx", "csrc/cpu_features.c", "csrc/dispatch.c"]
+SOURCES = [
+    "csrc/_kernels.pyx",
+    "csrc/cpu_features.c",
+    "csrc/dispatch.c",
+    "csrc/random.c",
+    "csrc/threads.c",
+]
 # Contraction off: a fused multiply-add stands where the source says fma, and nowhere else.
-UNIX_FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
+UNIX_FLAGS = [
+    "-std=c11",
+    "-O3",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fvisibility=hidden",
+    "-pthread",
+]
 MSVC_FLAGS = ["/std:c11", "/O2", "/fp:strict"]
 X86_FLAGS = {
     "unix": {"avx2": ["-mavx2", "-mfma"]},

@@ -1,12 +1,547 @@
-"""The boundary to the C kernels. Only densefit.ops imports this module."""
+"""The boundary to the C kernels. Only densefit.ops imports this module.
 
-cdef extern from "kernels.h":
+Every array is checked here for its type, layout and shape, and an error names the argument, what
+was expected and what came. The kernels behind check nothing. All calls release the GIL.
+"""
+
+from cpython.buffer cimport Py_buffer
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+
+cdef extern from "Python.h":
+    Py_buffer *PyMemoryView_GET_BUFFER(object view)
+
+
+cdef extern from "threads.h" nogil:
+    void densefit_threads_init()
+    int densefit_processors()
+
+
+cdef extern from "random.h" nogil:
+    void densefit_random_bits(uint64_t seed, const uint32_t *counter, uint32_t *out)
+    void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *out)
+    void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high,
+                                int64_t n, double *out)
+    void densefit_random_permutation(uint64_t seed, uint32_t epoch, int64_t n, int64_t *out)
+
+
+cdef extern from "kernels.h" nogil:
+    enum:
+        ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX
+        STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT
+        LOSS_SPARSE_CROSSENTROPY, LOSS_CROSSENTROPY
+        OPTIMIZER_SGD
+        DENSEFIT_MAX_SLOTS, DENSEFIT_MAX_STAGES
+
+    ctypedef struct densefit_stage:
+        int32_t kind, activation
+        int64_t n_in, n_out
+        void *w
+        void *b
+        void *w_slots[2]
+        void *b_slots[2]
+        double rate, l1, l2
+
+    ctypedef struct densefit_optimizer:
+        int32_t kind
+        double momentum, nesterov
+
+    ctypedef struct densefit_network:
+        const densefit_stage *stages
+        int64_t n_stages
+        int32_t loss, softmax_output
+
+    ctypedef struct densefit_data:
+        const void *x
+        const int64_t *labels
+        const void *targets
+        const void *weights
+        const int64_t *order
+        int64_t n
+
+    ctypedef struct densefit_totals:
+        double loss, penalty, correct, weight
+
+    ctypedef struct densefit_training:
+        densefit_network network
+        densefit_optimizer optimizer
+        densefit_data data
+        const double *learning_rates
+        int64_t n_steps, batch_size
+        uint64_t seed
+        uint32_t first_step
+        int32_t n_threads
+
+    ctypedef struct densefit_functions:
+        void (*dense_forward)(int64_t n, int64_t d, int64_t m, const void *x, const void *w,
+            const void *b, void *z) noexcept nogil
+        void (*dense_backward)(int64_t n, int64_t d, int64_t m, const void *dz, const void *x,
+            const void *w, void *dx, void *dw, void *db, void *scratch) noexcept nogil
+        size_t (*dense_backward_scratch)(int64_t n, int64_t m) noexcept nogil
+        void (*activation_forward)(int32_t activation, int64_t n, const void *z, void *a) noexcept nogil
+        void (*activation_backward)(int32_t activation, int64_t n, const void *da, const void *z,
+            void *dz) noexcept nogil
+        void (*softmax)(int64_t n, int64_t c, const void *z, void *p) noexcept nogil
+        void (*softmax_cross_entropy)(int64_t n, int64_t c, const void *z, const int64_t *labels,
+            const void *targets, void *dz, double *losses) noexcept nogil
+        void (*sgd_update)(int64_t n, const void *param, const void *grad, double learning_rate,
+            void *out) noexcept nogil
+        void (*elementary)(int32_t function, int64_t n, const void *x, void *y) noexcept nogil
+        size_t (*train_workspace)(const densefit_training *training) noexcept nogil
+        void (*train)(const densefit_training *training, void *workspace, densefit_totals *totals) noexcept nogil
+        size_t (*evaluate_workspace)(const densefit_network *network, int64_t n, int32_t n_threads) noexcept nogil
+        void (*evaluate)(const densefit_network *network, const densefit_data *data,
+            int32_t n_threads, void *workspace, void *outputs, densefit_totals *totals) noexcept nogil
+
     ctypedef struct densefit_kernels:
         const char *isa
-    int densefit_isa_count() nogil
-    const densefit_kernels *densefit_isa_table(int index) nogil
+        densefit_functions f32, f64
+
+    int densefit_isa_count()
+    const densefit_kernels *densefit_isa_table(int index)
+
+
+densefit_threads_init()
+
+cdef const densefit_kernels *table = densefit_isa_table(0)
+
+ACTIVATIONS = {
+    "linear": ACTIVATION_LINEAR,
+    "relu": ACTIVATION_RELU,
+    "tanh": ACTIVATION_TANH,
+    "sigmoid": ACTIVATION_SIGMOID,
+    "softmax": ACTIVATION_SOFTMAX,
+}
+LOSSES = {
+    "sparse_categorical_crossentropy": LOSS_SPARSE_CROSSENTROPY,
+    "categorical_crossentropy": LOSS_CROSSENTROPY,
+}
+OPTIMIZERS = {"sgd": OPTIMIZER_SGD}
+ELEMENTARY = {"exp": 0, "log": 1, "tanh": 2, "sigmoid": 3}
+MAX_STAGES = DENSEFIT_MAX_STAGES
 
 
 def available_isas():
     """Names of the instruction sets that were compiled in and run here, best first."""
     return [densefit_isa_table(i).isa.decode() for i in range(densefit_isa_count())]
+
+
+def current_isa():
+    """The instruction set in use."""
+    return table.isa.decode()
+
+
+def use_isa(str name not None):
+    """Use the named instruction set from now on."""
+    global table
+    for i in range(densefit_isa_count()):
+        if densefit_isa_table(i).isa.decode() == name:
+            table = densefit_isa_table(i)
+            return
+    raise ValueError(f"instruction set {name!r} is not available here; these are: "
+                     f"{', '.join(available_isas())}")
+
+
+def processors():
+    """Processors this process may run on."""
+    return densefit_processors()
+
+
+cdef const densefit_functions *functions_of(str code):
+    return &table.f64 if code == "d" else &table.f32
+
+
+cdef dict CODE_NAMES = {"f": "float32", "d": "float64", "q": "int64", "B": "uint8", "I": "uint32"}
+
+
+cdef void *address(str name, object array, tuple shape, str code, bint writable,
+                   list keep) except? NULL:
+    """Address of the array's first element; `keep` then holds its buffer as long as it lives.
+
+    `shape` may hold -1 for any length. `code` is the buffer protocol's letter of the type.
+    """
+    cdef object view
+    try:
+        view = memoryview(array)
+    except TypeError:
+        raise TypeError(f"{name} must be a NumPy array, got {type(array).__name__}") from None
+    found = "q" if view.format == "l" and view.itemsize == 8 else view.format
+    if found != code:
+        raise TypeError(f"{name} must be of type {CODE_NAMES[code]}, "
+                        f"got {CODE_NAMES.get(found, found)}")
+    if view.ndim != len(shape) or any(e not in (-1, s) for e, s in zip(shape, view.shape)):
+        expected = tuple("any" if e == -1 else e for e in shape)
+        raise ValueError(f"{name} must have shape {expected}, got {view.shape}")
+    if not view.c_contiguous:
+        raise ValueError(f"{name} must be C-contiguous")
+    if writable and view.readonly:
+        raise ValueError(f"{name} is read-only")
+    keep.append(view)
+    return PyMemoryView_GET_BUFFER(view).buf
+
+
+cdef str code_of(str name, object array):
+    """The letter of a float array's type."""
+    try:
+        code = memoryview(array).format
+    except TypeError:
+        raise TypeError(f"{name} must be a NumPy array, got {type(array).__name__}") from None
+    if code not in ("f", "d"):
+        raise TypeError(f"{name} must be of type float32 or float64, "
+                        f"got {CODE_NAMES.get(code, code)}")
+    return code
+
+
+def dense_forward(x, w, b, z):
+    """z = x·w + b; b may be None."""
+    cdef list keep = []
+    cdef str code = code_of("x", x)
+    cdef int64_t n = len(z), d = len(w), m = w.shape[1]
+    cdef void *x_ = address("x", x, (n, d), code, False, keep)
+    cdef void *w_ = address("w", w, (d, m), code, False, keep)
+    cdef void *b_ = NULL if b is None else address("b", b, (m,), code, False, keep)
+    cdef void *z_ = address("z", z, (n, m), code, True, keep)
+    cdef const densefit_functions *f = functions_of(code)
+    with nogil:
+        f.dense_forward(n, d, m, x_, w_, b_, z_)
+
+
+def dense_backward_scratch(str code, int64_t n, int64_t m):
+    """Bytes of the scratch that dense_backward needs."""
+    return functions_of(code).dense_backward_scratch(n, m)
+
+
+def dense_backward(dz, x, w, dx, dw, db, scratch):
+    """dx = dz·wᵀ, dw = xᵀ·dz, db = Σₙ dz."""
+    cdef list keep = []
+    cdef str code = code_of("dz", dz)
+    cdef int64_t n = len(dz), d = len(w), m = w.shape[1]
+    cdef const densefit_functions *f = functions_of(code)
+    cdef void *dz_ = address("dz", dz, (n, m), code, False, keep)
+    cdef void *x_ = address("x", x, (n, d), code, False, keep)
+    cdef void *w_ = address("w", w, (d, m), code, False, keep)
+    cdef void *dx_ = address("dx", dx, (n, d), code, True, keep)
+    cdef void *dw_ = address("dw", dw, (d, m), code, True, keep)
+    cdef void *db_ = address("db", db, (m,), code, True, keep)
+    cdef void *scratch_ = address("scratch", scratch, (-1,), "B", True, keep)
+    if len(scratch) < f.dense_backward_scratch(n, m):
+        raise ValueError("scratch is too small")
+    with nogil:
+        f.dense_backward(n, d, m, dz_, x_, w_, dx_, dw_, db_, scratch_)
+
+
+def activation_forward(str activation, z, a):
+    """a = activation(z), elementwise, on one-dimensional views."""
+    cdef list keep = []
+    cdef str code = code_of("z", z)
+    cdef int64_t n = len(z)
+    cdef void *z_ = address("z", z, (n,), code, False, keep)
+    cdef void *a_ = address("a", a, (n,), code, True, keep)
+    cdef int32_t kind = ACTIVATIONS[activation]
+    cdef const densefit_functions *f = functions_of(code)
+    with nogil:
+        f.activation_forward(kind, n, z_, a_)
+
+
+def activation_backward(str activation, da, z, dz):
+    """dz = da · activation'(z), elementwise, on one-dimensional views."""
+    cdef list keep = []
+    cdef str code = code_of("z", z)
+    cdef int64_t n = len(z)
+    cdef void *da_ = address("da", da, (n,), code, False, keep)
+    cdef void *z_ = address("z", z, (n,), code, False, keep)
+    cdef void *dz_ = address("dz", dz, (n,), code, True, keep)
+    cdef int32_t kind = ACTIVATIONS[activation]
+    cdef const densefit_functions *f = functions_of(code)
+    with nogil:
+        f.activation_backward(kind, n, da_, z_, dz_)
+
+
+def softmax(z, p):
+    """p = softmax of the rows of z."""
+    cdef list keep = []
+    cdef str code = code_of("z", z)
+    cdef int64_t n = len(z), c = z.shape[1]
+    cdef void *z_ = address("z", z, (n, c), code, False, keep)
+    cdef void *p_ = address("p", p, (n, c), code, True, keep)
+    cdef const densefit_functions *f = functions_of(code)
+    with nogil:
+        f.softmax(n, c, z_, p_)
+
+
+cdef check_labels(str name, const int64_t *labels, int64_t n, int64_t classes):
+    """Labels outside 0 … classes - 1 would be read out of bounds."""
+    cdef int64_t i
+    for i in range(n):
+        if labels[i] < 0 or labels[i] >= classes:
+            raise ValueError(f"{name}[{i}] is {labels[i]}, but there are {classes} classes: "
+                             f"labels must lie in 0 … {classes - 1}")
+
+
+cdef check_indices(str name, const int64_t *indices, int64_t n, int64_t rows):
+    cdef int64_t i
+    for i in range(n):
+        if indices[i] < 0 or indices[i] >= rows:
+            raise ValueError(f"{name}[{i}] is {indices[i]}, but x has {rows} rows")
+
+
+def softmax_cross_entropy(z, y, dz, losses):
+    """losses[n] and dz = ∂ mean(losses) / ∂z; y holds int64 labels or rows of a distribution."""
+    cdef list keep = []
+    cdef str code = code_of("z", z)
+    cdef int64_t n = len(z), c = z.shape[1]
+    cdef bint sparse = y.ndim == 1
+    cdef void *z_ = address("z", z, (n, c), code, False, keep)
+    cdef void *y_ = (address("y", y, (n,), "q", False, keep) if sparse
+                     else address("y", y, (n, c), code, False, keep))
+    cdef void *dz_ = address("dz", dz, (n, c), code, True, keep)
+    cdef void *losses_ = address("losses", losses, (n,), "d", True, keep)
+    cdef const densefit_functions *f = functions_of(code)
+    if sparse:
+        check_labels("y", <const int64_t *>y_, n, c)
+    with nogil:
+        f.softmax_cross_entropy(n, c, z_, <const int64_t *>y_ if sparse else NULL,
+                                NULL if sparse else y_, dz_, <double *>losses_)
+
+
+def sgd_update(param, grad, double learning_rate, out):
+    """out = param - learning_rate · grad, on one-dimensional views."""
+    cdef list keep = []
+    cdef str code = code_of("param", param)
+    cdef int64_t n = len(param)
+    cdef void *param_ = address("param", param, (n,), code, False, keep)
+    cdef void *grad_ = address("grad", grad, (n,), code, False, keep)
+    cdef void *out_ = address("out", out, (n,), code, True, keep)
+    cdef const densefit_functions *f = functions_of(code)
+    with nogil:
+        f.sgd_update(n, param_, grad_, learning_rate, out_)
+
+
+def elementary(str function, x, y):
+    """y = exp, log, tanh or sigmoid of x, on one-dimensional views."""
+    cdef list keep = []
+    cdef str code = code_of("x", x)
+    cdef int64_t n = len(x)
+    cdef void *x_ = address("x", x, (n,), code, False, keep)
+    cdef void *y_ = address("y", y, (n,), code, True, keep)
+    cdef int32_t which = ELEMENTARY[function]
+    cdef const densefit_functions *f = functions_of(code)
+    with nogil:
+        f.elementary(which, n, x_, y_)
+
+
+def random_bits(uint64_t seed, uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3):
+    """The four words of one block of the stream."""
+    cdef uint32_t *counter = [c0, c1, c2, c3]
+    cdef uint32_t[4] out
+    densefit_random_bits(seed, counter, out)
+    return out[0], out[1], out[2], out[3]
+
+
+def random_uniform(uint64_t seed, uint32_t stream, out):
+    """Fill out with uniform deviates in [0, 1)."""
+    cdef list keep = []
+    cdef int64_t n = len(out)
+    cdef double *out_ = <double *>address("out", out, (n,), "d", True, keep)
+    with nogil:
+        densefit_random_uniform(seed, stream, n, out_)
+
+
+def random_normal(uint64_t seed, uint32_t stream, double low, double high, out):
+    """Fill out with normal deviates between the quantiles of the probabilities low and high."""
+    cdef list keep = []
+    cdef int64_t n = len(out)
+    cdef double *out_ = <double *>address("out", out, (n,), "d", True, keep)
+    with nogil:
+        densefit_random_normal(seed, stream, low, high, n, out_)
+
+
+def random_permutation(uint64_t seed, uint32_t epoch, out):
+    """Fill out with a shuffle of 0 … n - 1."""
+    cdef list keep = []
+    cdef int64_t n = len(out)
+    cdef int64_t *out_ = <int64_t *>address("out", out, (n,), "q", True, keep)
+    if n > 0xFFFFFFFF:
+        raise ValueError(f"cannot shuffle {n} items: at most 2**32 - 1")
+    with nogil:
+        densefit_random_permutation(seed, epoch, n, out_)
+
+
+cdef class Network:
+    """The stages of a network as the kernels see them; holds the parameters' buffers.
+
+    `stages` is a list of ("dense", activation, w, b, l1, l2), ("activation", activation, n) and
+    ("dropout", rate, n), n the width.
+    """
+
+    cdef densefit_stage[DENSEFIT_MAX_STAGES] stages
+    cdef densefit_network network
+    cdef list keep
+    cdef readonly str code
+    cdef readonly int64_t n_in, n_out
+
+    def __init__(self, list stages not None, str code not None, str loss not None,
+                 bint softmax_output):
+        if not 0 < len(stages) <= DENSEFIT_MAX_STAGES:
+            raise ValueError(f"a network has 1 to {DENSEFIT_MAX_STAGES} stages, got {len(stages)}")
+        self.keep = []
+        self.code = code
+        self.n_in = stages[0][2].shape[0] if stages[0][0] == "dense" else stages[0][2]
+        self.n_out = self.n_in
+        for i, stage in enumerate(stages):
+            memset(&self.stages[i], 0, sizeof(densefit_stage))
+            if stage[0] == "dense":
+                self._set_dense(&self.stages[i], i, stage)
+            else:
+                self._set_elementwise(&self.stages[i], stage)
+            self.n_out = self.stages[i].n_out
+        self.network.stages = self.stages
+        self.network.n_stages = len(stages)
+        self.network.loss = LOSSES[loss]
+        self.network.softmax_output = softmax_output
+
+    cdef _set_dense(self, densefit_stage *s, i, tuple stage):
+        _, activation, w, b, l1, l2 = stage
+        s.kind = STAGE_DENSE
+        s.activation = ACTIVATIONS[activation]
+        if activation == "softmax":
+            raise ValueError("softmax is a stage of its own")
+        s.n_in = self.n_out
+        s.w = address(f"w of stage {i}", w, (s.n_in, -1), self.code, True, self.keep)
+        s.n_out = w.shape[1]
+        if b is not None:
+            s.b = address(f"b of stage {i}", b, (s.n_out,), self.code, True, self.keep)
+        s.l1 = l1
+        s.l2 = l2
+
+    cdef _set_elementwise(self, densefit_stage *s, tuple stage):
+        kind, detail, n = stage
+        if n != self.n_out:
+            raise ValueError(f"a stage of width {n} follows one of width {self.n_out}")
+        s.n_in = s.n_out = n
+        if kind == "dropout":
+            s.kind = STAGE_DROPOUT
+            s.rate = detail
+            if not 0 <= s.rate < 1:
+                raise ValueError(f"a dropout rate lies in [0, 1), got {detail}")
+        elif kind == "activation":
+            s.kind = STAGE_ACTIVATION
+            s.activation = ACTIVATIONS[detail]
+        else:
+            raise ValueError(f"unknown kind of stage {kind!r}")
+
+    cdef _set_data(self, densefit_data *data, x, y, weights, order, list keep):
+        cdef int64_t rows = len(x)
+        data.x = address("x", x, (rows, self.n_in), self.code, False, keep)
+        data.labels = NULL
+        data.targets = NULL
+        if y is not None and y.ndim == 1:
+            data.labels = <const int64_t *>address("y", y, (rows,), "q", False, keep)
+            check_labels("y", data.labels, rows, self.n_out)
+        elif y is not None:
+            data.targets = address("y", y, (rows, self.n_out), self.code, False, keep)
+        data.weights = (NULL if weights is None else
+                        address("sample_weight", weights, (rows,), self.code, False, keep))
+        data.order = NULL
+        data.n = rows
+        if order is not None:
+            data.order = <const int64_t *>address("order", order, (-1,), "q", False, keep)
+            data.n = len(order)
+            check_indices("order", data.order, data.n, rows)
+
+    cdef _set_slots(self, list slots, int count, list keep):
+        """slots holds, for each dense stage, [slots of w] and [slots of b] or None."""
+        cdef int64_t i
+        cdef int k
+        cdef densefit_stage *s
+        given = iter(slots)
+        for i in range(self.network.n_stages):
+            s = &self.stages[i]
+            if s.kind != STAGE_DENSE:
+                continue
+            w_slots, b_slots = next(given)
+            for k in range(count):
+                s.w_slots[k] = address(f"slot {k} of w of stage {i}", w_slots[k],
+                                       (s.n_in, s.n_out), self.code, True, keep)
+                if s.b != NULL:
+                    s.b_slots[k] = address(f"slot {k} of b of stage {i}", b_slots[k], (s.n_out,),
+                                           self.code, True, keep)
+
+    def training(self, str optimizer not None, double momentum, bint nesterov, list slots not None,
+                 x, y, order, learning_rates, sample_weight, int64_t batch_size, uint64_t seed,
+                 uint32_t first_step, int n_threads):
+        """The call of the mini-batches, checked and ready to run."""
+        cdef Training t = Training.__new__(Training)
+        t.keep = [self]
+        t.functions = functions_of(self.code)
+        t.call.optimizer.kind = OPTIMIZERS[optimizer]
+        t.call.optimizer.momentum = momentum
+        t.call.optimizer.nesterov = nesterov
+        self._set_slots(slots, 1 if momentum != 0 else 0, t.keep)
+        if y is None:
+            raise TypeError("y is missing")
+        self._set_data(&t.call.data, x, y, sample_weight, order, t.keep)
+        t.call.network = self.network
+        t.call.learning_rates = <const double *>address("learning_rates", learning_rates, (-1,),
+                                                        "d", False, t.keep)
+        t.call.n_steps = len(learning_rates)
+        t.call.batch_size = batch_size
+        t.call.seed = seed
+        t.call.first_step = first_step
+        t.call.n_threads = n_threads
+        if batch_size < 1 or n_threads < 1:
+            raise ValueError("batch_size and n_threads must be at least 1, "
+                             f"got {batch_size} and {n_threads}")
+        if (t.call.n_steps - 1) * batch_size >= t.call.data.n > 0:
+            raise ValueError(f"{t.call.n_steps} mini-batches of {batch_size} need more samples "
+                             f"than the {t.call.data.n} in order")
+        return t
+
+    def evaluate(self, x, y, sample_weight, outputs, workspace, int n_threads):
+        """Fill outputs (n, n_out) unless None; return the totals unless y is None."""
+        cdef list keep = []
+        cdef densefit_data data
+        cdef densefit_totals totals
+        cdef const densefit_functions *f = functions_of(self.code)
+        cdef void *outputs_ = NULL
+        cdef void *workspace_ = address("workspace", workspace, (-1,), "B", True, keep)
+        cdef bint scored = y is not None
+        self._set_data(&data, x, y, sample_weight, None, keep)
+        if outputs is not None:
+            outputs_ = address("outputs", outputs, (data.n, self.n_out), self.code, True, keep)
+        if n_threads < 1 or len(workspace) < self.evaluate_workspace(data.n, n_threads):
+            raise ValueError("workspace is too small, or n_threads below 1")
+        with nogil:
+            f.evaluate(&self.network, &data, n_threads, workspace_, outputs_,
+                       &totals if scored else NULL)
+        return (totals.loss, totals.penalty, totals.correct, totals.weight) if scored else None
+
+    def evaluate_workspace(self, int64_t n, int n_threads):
+        """Bytes of the workspace that evaluate needs."""
+        return functions_of(self.code).evaluate_workspace(&self.network, n, n_threads)
+
+
+cdef class Training:
+    """A checked call of `train`; `workspace_bytes` tells what `run` must be given."""
+
+    cdef densefit_training call
+    cdef const densefit_functions *functions
+    cdef list keep
+
+    @property
+    def workspace_bytes(self):
+        """Bytes of the workspace."""
+        return self.functions.train_workspace(&self.call)
+
+    def run(self, workspace):
+        """Train; return the sums of loss, penalty, correct and weight."""
+        cdef list keep = []
+        cdef densefit_totals totals
+        cdef void *workspace_ = address("workspace", workspace, (-1,), "B", True, keep)
+        if len(workspace) < self.workspace_bytes:
+            raise ValueError("workspace is too small")
+        with nogil:
+            self.functions.train(&self.call, workspace_, &totals)
+        return totals.loss, totals.penalty, totals.correct, totals.weight

@@ -1,9 +1,128 @@
-/* The one C interface of the kernels: a table of function pointers per instruction set. */
+/* The one C interface of the kernels: a table of function pointers per instruction set.
+ *
+ * a. The kernels check nothing, allocate nothing and raise nothing: the caller has checked shapes
+ *    and passes a workspace. IN and OUT mark the arguments; `void *` points at float or double,
+ *    as the table that holds the function says.
+ * b. Arrays are row-major and contiguous. N samples (rows), D inputs, M units, C classes.
+ * c. Every result is the same bits for any instruction set and any number of threads. The order of
+ *    operations that this fixes is written down in docs/numerics.md.
+ */
 #ifndef DENSEFIT_KERNELS_H
 #define DENSEFIT_KERNELS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum densefit_activation {
+    ACTIVATION_LINEAR,
+    ACTIVATION_RELU,
+    ACTIVATION_TANH,
+    ACTIVATION_SIGMOID,
+    ACTIVATION_SOFTMAX
+} densefit_activation;
+
+typedef enum densefit_stage_kind { STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT } densefit_stage_kind;
+
+typedef enum densefit_loss_kind {
+    LOSS_SPARSE_CROSSENTROPY, /* of the softmax of the last stage's output, labels */
+    LOSS_CROSSENTROPY         /* the same, against a distribution over the classes */
+} densefit_loss_kind;
+
+typedef enum densefit_optimizer_kind { OPTIMIZER_SGD } densefit_optimizer_kind;
+
+enum { DENSEFIT_MAX_SLOTS = 2, DENSEFIT_MAX_STAGES = 128 };
+
+/* One stage of a network. Only STAGE_DENSE has parameters. */
+typedef struct densefit_stage {
+    int32_t kind;
+    int32_t activation;
+    int64_t n_in, n_out;
+    void *w;                              /* (n_in, n_out) */
+    void *b;                              /* (n_out,) or NULL */
+    void *w_slots[DENSEFIT_MAX_SLOTS];    /* the optimizer's state, shaped like w and b */
+    void *b_slots[DENSEFIT_MAX_SLOTS];
+    double rate;                          /* of STAGE_DROPOUT */
+    double l1, l2;                        /* penalty l1·Σ|w| + l2·Σw² */
+} densefit_stage;
+
+typedef struct densefit_optimizer {
+    int32_t kind;
+    double momentum, nesterov;
+} densefit_optimizer;
+
+typedef struct densefit_network {
+    const densefit_stage *stages;
+    int64_t n_stages;       /* 1 … DENSEFIT_MAX_STAGES */
+    int32_t loss;
+    int32_t softmax_output; /* predictions are the softmax of the last stage's output */
+} densefit_network;
+
+/* Samples in the order in which they are used; of labels and targets one is NULL. */
+typedef struct densefit_data {
+    const void *x;            /* (rows, D) */
+    const int64_t *labels;    /* (rows,) */
+    const void *targets;      /* (rows, C) */
+    const void *weights;      /* (rows,) or NULL for ones */
+    const int64_t *order;     /* (n,) indices of rows, or NULL for 0 … n - 1 */
+    int64_t n;
+} densefit_data;
+
+typedef struct densefit_totals {
+    double loss;    /* Σ weight · loss */
+    double penalty; /* Σ over samples of the penalty at their batch */
+    double correct; /* Σ weight of the samples whose largest output is at the target's class */
+    double weight;  /* Σ weight */
+} densefit_totals;
+
+typedef struct densefit_training {
+    densefit_network network;
+    densefit_optimizer optimizer;
+    densefit_data data;
+    const double *learning_rates; /* one per mini-batch */
+    int64_t n_steps, batch_size;
+    uint64_t seed;
+    uint32_t first_step; /* the global number of the first mini-batch: drives dropout */
+    int32_t n_threads;
+} densefit_training;
+
+/* The functions of one precision. */
+typedef struct densefit_functions {
+    /* z = x·w + b; IN x (N, D), w (D, M), b (M,) or NULL; OUT z (N, M). */
+    void (*dense_forward)(int64_t n, int64_t d, int64_t m, const void *x, const void *w,
+                          const void *b, void *z);
+    /* dx = dz·wᵀ, dw = xᵀ·dz, db = Σₙ dz; IN dz (N, M), x (N, D), w (D, M);
+     * OUT dx (N, D), dw (D, M), db (M,); scratch holds dense_backward_scratch(N, M) bytes. */
+    void (*dense_backward)(int64_t n, int64_t d, int64_t m, const void *dz, const void *x,
+                           const void *w, void *dx, void *dw, void *db, void *scratch);
+    size_t (*dense_backward_scratch)(int64_t n, int64_t m);
+    /* IN z; OUT a, elementwise over n elements; ACTIVATION_SOFTMAX is not elementwise. */
+    void (*activation_forward)(int32_t activation, int64_t n, const void *z, void *a);
+    /* IN da and z; OUT dz. */
+    void (*activation_backward)(int32_t activation, int64_t n, const void *da, const void *z,
+                                void *dz);
+    /* IN z (N, C); OUT p (N, C). */
+    void (*softmax)(int64_t n, int64_t c, const void *z, void *p);
+    /* IN z (N, C), labels (N,) or targets (N, C); OUT dz (N, C) already divided by N, losses (N,). */
+    void (*softmax_cross_entropy)(int64_t n, int64_t c, const void *z, const int64_t *labels,
+                                  const void *targets, void *dz, double *losses);
+    /* out = param - learning_rate · grad. */
+    void (*sgd_update)(int64_t n, const void *param, const void *grad, double learning_rate,
+                       void *out);
+    /* exp, log, tanh, sigmoid (0, 1, 2, 3) of n elements: for tests and for losses in Python. */
+    void (*elementary)(int32_t function, int64_t n, const void *x, void *y);
+
+    /* n_steps mini-batches; the parameters and slots of the stages are updated in place. */
+    size_t (*train_workspace)(const densefit_training *training);
+    void (*train)(const densefit_training *training, void *workspace, densefit_totals *totals);
+    /* Forward only, dropout off. OUT outputs (n, C) or NULL; totals or NULL. */
+    size_t (*evaluate_workspace)(const densefit_network *network, int64_t n, int32_t n_threads);
+    void (*evaluate)(const densefit_network *network, const densefit_data *data, int32_t n_threads,
+                     void *workspace, void *outputs, densefit_totals *totals);
+} densefit_functions;
+
 typedef struct densefit_kernels {
     const char *isa;
+    densefit_functions f32, f64;
 } densefit_kernels;
 
 extern const densefit_kernels densefit_kernels_generic;
@@ -11,6 +130,6 @@ extern const densefit_kernels densefit_kernels_avx2;
 
 /* dispatch.c */
 int densefit_isa_count(void);
-const densefit_kernels *densefit_isa_table(int index); /* best first; every one of them runs here */
+const densefit_kernels *densefit_isa_table(int index); /* best first; each of them runs here */
 
 #endif

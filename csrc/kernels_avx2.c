@@ -1,2 +1,3 @@
-#include "kernels.h"
-const densefit_kernels densefit_kernels_avx2 = {"avx2"};
+#define ISA avx2
+#define VECTOR_LAYER "vec_avx2.h"
+#include "kernels_impl.h"

@@ -1,2 +1,3 @@
-#include "kernels.h"
-const densefit_kernels densefit_kernels_generic = {"generic"};
+#define ISA generic
+#define VECTOR_LAYER "vec_generic.h"
+#include "kernels_impl.h"

@@ -76,7 +76,7 @@ def sigmoid_forward(z: ArrayLike) -> Array:
 
 
 def sigmoid_backward(da: ArrayLike, z: ArrayLike) -> Array:
-    """dz = da · a · (1 - a) with a = sigmoid(z); 1 - a is taken as sigmoid(-z), exact for large z."""
+    """dz = da · a · (1 - a) with a = sigmoid(z), 1 - a taken as sigmoid(-z)."""
     z = _float64(z)
     return _float64(da) * sigmoid_forward(z) * sigmoid_forward(-z)
 
@@ -85,7 +85,8 @@ def softmax(z: ArrayLike) -> Array:
     """p = exp(z - max z) / Σ exp(z - max z) over the last axis, (N, C) → (N, C)."""
     z = _float64(z)
     e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    p: Array = e / e.sum(axis=-1, keepdims=True)
+    return p
 
 
 def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> tuple[float, Array]:

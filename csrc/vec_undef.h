@@ -1,0 +1,25 @@
+/* Forgets the vector layer of one precision, so that a vec_<isa>.h can be included for the next. */
+#undef V
+#undef VLEN
+#undef TILE_ROWS
+#undef TILE_VECTORS
+#undef v_load
+#undef v_store
+#undef v_load_part
+#undef v_store_part
+#undef v_set1
+#undef v_add
+#undef v_sub
+#undef v_mul
+#undef v_div
+#undef v_sqrt
+#undef v_fma
+#undef v_max
+#undef v_abs
+#undef v_copysign
+#undef v_if_greater
+#undef v_exponent_of_magic
+#undef v_scale_by_exponent
+#undef v_log_exponent
+#undef v_log_mantissa
+#undef v_is_nan

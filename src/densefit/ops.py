@@ -1,0 +1,552 @@
+"""Everything the compiled kernels do, with allocation, dtype and contiguity decided here.
+
+This is the only module that imports ``densefit._kernels``.
+
+a. Floating-point work is done in float32 or float64; other numeric input becomes float64 in the
+   stateless functions and the network's dtype in a network.
+b. Arrays reach the kernels C-contiguous and finite: a NaN or an infinity in the input is an error
+   that names its position, never something to train on.
+c. The number of threads never changes a result, so it is a matter of speed alone and is chosen
+   here (``set_num_threads``, ``DENSEFIT_NUM_THREADS``).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from densefit import _kernels
+
+Floats = NDArray[Any]
+Integers = NDArray[np.int64]
+
+__all__ = [
+    "Activation",
+    "Dense",
+    "Dropout",
+    "Loss",
+    "Network",
+    "Optimizer",
+    "Totals",
+    "as_float_array",
+    "as_float_arrays",
+    "as_labels",
+    "available_isas",
+    "current_isa",
+    "fresh_seed",
+    "get_num_threads",
+    "normal",
+    "permutation",
+    "set_num_threads",
+    "slot_count",
+    "truncated_normal",
+    "uniform",
+    "use_isa",
+]
+
+available_isas = _kernels.available_isas
+current_isa = _kernels.current_isa
+
+if os.environ.get("DENSEFIT_ISA"):
+    _kernels.use_isa(os.environ["DENSEFIT_ISA"])
+
+
+@contextmanager
+def use_isa(name: str) -> Iterator[None]:
+    """Within the ``with`` block, compute with the named instruction set (``available_isas``)."""
+    before = current_isa()
+    _kernels.use_isa(name)
+    try:
+        yield
+    finally:
+        _kernels.use_isa(before)
+
+
+# ---------------------------------------------------------------- threads
+
+# Multiply-adds per step below which a second thread costs more than it saves.
+MIN_WORK_PER_THREAD = 500_000
+
+
+def _threads_from_environment() -> int:
+    text = os.environ.get("DENSEFIT_NUM_THREADS", "")
+    if not text:
+        return int(_kernels.processors())
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"DENSEFIT_NUM_THREADS must be a positive integer, got {text!r}")
+    return int(text)
+
+
+_num_threads = _threads_from_environment()
+
+
+def get_num_threads() -> int:
+    """Most threads that a call may use."""
+    return _num_threads
+
+
+def set_num_threads(n: int) -> None:
+    """Let calls use up to ``n`` threads; results are the same bits for every ``n``."""
+    global _num_threads
+    if not isinstance(n, int | np.integer) or n < 1:
+        raise ValueError(f"the number of threads must be a positive integer, got {n!r}")
+    _num_threads = int(n)
+
+
+def _threads_for(multiply_adds: int) -> int:
+    return max(1, min(_num_threads, multiply_adds // MIN_WORK_PER_THREAD))
+
+
+# ---------------------------------------------------------------- input
+
+
+def _first_bad(array: Floats) -> str:
+    index = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
+    position = ", ".join(str(int(i)) for i in index)
+    return f"[{position}] is {array[index]}" if position else f" is {array[()]}"
+
+
+def _check_numeric(name: str, array: NDArray[Any]) -> None:
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{name} must hold numbers, got an array of dtype {array.dtype}"
+            + (" (ragged or non-numeric input?)" if array.dtype.kind == "O" else "")
+        )
+
+
+def as_float_array(
+    name: str, values: ArrayLike, dtype: DTypeLike, ndim: int | None = None
+) -> Floats:
+    """``values`` as a finite C-contiguous array of ``dtype``, itself where it is one already.
+
+    Raises TypeError where it does not hold real numbers, ValueError for a wrong number of
+    dimensions, and for NaN and infinity, whose first position it names.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise TypeError(f"{name} cannot be made an array: {error}") from None
+    _check_numeric(name, array)
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
+    with np.errstate(over="ignore"):
+        array = np.asarray(array, dtype=dtype, order="C")
+    # One sum finds whether anything is not finite without an array of booleans.
+    suspicious = not np.isfinite(array.sum(dtype=np.float64))
+    if suspicious and not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, but {name}{_first_bad(array)}")
+    return array
+
+
+def as_float_arrays(**arrays: ArrayLike) -> list[Floats]:
+    """The arrays in one dtype: float32 where all are float32, else float64."""
+    kinds = {getattr(a, "dtype", None) for a in arrays.values()}
+    dtype = np.float32 if kinds == {np.dtype(np.float32)} else np.float64
+    return [as_float_array(name, values, dtype) for name, values in arrays.items()]
+
+
+def as_labels(name: str, values: ArrayLike, n_classes: int) -> Integers:
+    """``values`` as int64 class labels 0 … n_classes - 1 of shape (N,); names the first offender.
+
+    Floats are accepted where they are whole numbers, and shape (N, 1) is flattened.
+    """
+    array = np.asarray(values)
+    _check_numeric(name, array)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be labels of shape (N,), got shape {array.shape}")
+    if array.dtype.kind == "f":
+        whole = np.isfinite(array) & (array == np.floor(array))
+        if not whole.all():
+            i = int(np.argmin(whole))
+            raise ValueError(f"{name} must hold integer labels, but {name}[{i}] is {array[i]}")
+    wrong = (array < 0) | (array >= n_classes)
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        raise ValueError(
+            f"{name} must hold labels from 0 to {n_classes - 1} ({n_classes} classes), "
+            f"but {name}[{i}] is {array[i]}"
+        )
+    return np.ascontiguousarray(array, dtype=np.int64)
+
+
+# ---------------------------------------------------------------- stateless functions
+
+
+def _require_shape(name: str, array: Floats, shape: tuple[int, ...], why: str) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape} {why}, got {array.shape}")
+
+
+def _require_2d(**arrays: Floats) -> None:
+    for name, array in arrays.items():
+        if array.ndim != 2:
+            raise ValueError(f"{name} must have 2 dimensions, got shape {array.shape}")
+
+
+def dense_forward(x: ArrayLike, w: ArrayLike, b: ArrayLike) -> Floats:
+    """z = x·w + b."""
+    x, w, b = as_float_arrays(x=x, w=w, b=b)
+    _require_2d(x=x, w=w)
+    _require_shape("w", w, (x.shape[1], w.shape[1]), f"to follow x of shape {x.shape}")
+    _require_shape("b", b, (w.shape[1],), f"for w of shape {w.shape}")
+    z = np.empty((len(x), w.shape[1]), x.dtype)
+    _kernels.dense_forward(x, w, b, z)
+    return z
+
+
+def dense_backward(dz: ArrayLike, x: ArrayLike, w: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """dx, dw, db of z = x·w + b from dz."""
+    dz, x, w = as_float_arrays(dz=dz, x=x, w=w)
+    _require_2d(dz=dz, x=x, w=w)
+    _require_shape("w", w, (x.shape[1], w.shape[1]), f"to follow x of shape {x.shape}")
+    _require_shape("dz", dz, (len(x), w.shape[1]), f"for x {x.shape} and w {w.shape}")
+    dx, dw, db = np.empty_like(x), np.empty_like(w), np.empty(w.shape[1], x.dtype)
+    size = _kernels.dense_backward_scratch(x.dtype.char, len(x), w.shape[1])
+    _kernels.dense_backward(dz, x, w, dx, dw, db, _workspace(size))
+    return dx, dw, db
+
+
+def activation_forward(name: str, z: ArrayLike) -> Floats:
+    """a = activation(z), elementwise; any shape."""
+    (z,) = as_float_arrays(z=z)
+    a = np.empty_like(z, order="C")
+    _kernels.activation_forward(name, z.reshape(-1), a.reshape(-1))
+    return a
+
+
+def activation_backward(name: str, da: ArrayLike, z: ArrayLike) -> Floats:
+    """dz = da · activation'(z), elementwise; any shape."""
+    da, z = as_float_arrays(da=da, z=z)
+    _require_shape("da", da, z.shape, "like z")
+    dz = np.empty_like(z, order="C")
+    _kernels.activation_backward(name, da.reshape(-1), z.reshape(-1), dz.reshape(-1))
+    return dz
+
+
+def softmax(z: ArrayLike) -> Floats:
+    """p = exp(z) / Σ exp(z) over the rows."""
+    (z,) = as_float_arrays(z=z)
+    _require_2d(z=z)
+    _require_classes(z)
+    p = np.empty_like(z)
+    _kernels.softmax(z, p)
+    return p
+
+
+def _require_classes(z: Floats) -> None:
+    if z.shape[1] == 0:
+        raise ValueError(f"z must have at least one class, got shape {z.shape}")
+
+
+def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> tuple[float, Floats]:
+    """Mean loss and its gradient with respect to z."""
+    (z,) = as_float_arrays(z=z)
+    _require_2d(z=z)
+    _require_classes(z)
+    target = np.asarray(y)
+    if target.ndim == 2 and target.shape[1] == z.shape[1] != 1:
+        target = as_float_array("y", target, z.dtype)
+    else:
+        target = as_labels("y", target, z.shape[1])
+    if len(target) != len(z):
+        raise ValueError(
+            f"y must have {len(z)} entries for z of shape {z.shape}, got {len(target)}"
+        )
+    if len(z) == 0:
+        raise ValueError(f"the mean loss of no samples is undefined: z has shape {z.shape}")
+    dz, losses = np.empty_like(z), np.empty(len(z))
+    _kernels.softmax_cross_entropy(z, target, dz, losses)
+    return float(sum(losses.tolist()) / len(z)), dz
+
+
+def sgd_update(param: ArrayLike, grad: ArrayLike, learning_rate: float) -> Floats:
+    """param - learning_rate · grad."""
+    param, grad = as_float_arrays(param=param, grad=grad)
+    _require_shape("grad", grad, param.shape, "like param")
+    out = np.empty_like(param, order="C")
+    _kernels.sgd_update(param.reshape(-1), grad.reshape(-1), float(learning_rate), out.reshape(-1))
+    return out
+
+
+def elementary(name: str, x: Floats) -> Floats:
+    """exp, log, tanh or sigmoid of every element, with the kernels' own arithmetic."""
+    x = np.ascontiguousarray(x)
+    y = np.empty_like(x)
+    _kernels.elementary(name, x.reshape(-1), y.reshape(-1))
+    return y
+
+
+# ---------------------------------------------------------------- random stream
+
+
+def fresh_seed() -> int:
+    """A seed from the operating system, below 2⁵³ so that JSON keeps it."""
+    return secrets.randbits(53)
+
+
+def check_seed(seed: int) -> int:
+    """``seed`` as an int; raises where it is none or lies outside 0 … 2⁶⁴ - 1."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise TypeError(f"seed must be an integer, got {seed!r}")
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"seed must lie in 0 … 2**64 - 1, got {seed}")
+    return int(seed)
+
+
+def uniform(seed: int, stream: int, size: int) -> NDArray[np.float64]:
+    """``size`` deviates, uniform in [0, 1), of the numbered stream of the seed."""
+    out = np.empty(size)
+    _kernels.random_uniform(check_seed(seed), stream, out)
+    return out
+
+
+def normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
+    """``size`` standard normal deviates, by inversion of ``uniform``'s."""
+    out = np.empty(size)
+    _kernels.random_normal(check_seed(seed), stream, 0.0, 1.0, out)
+    return out
+
+
+def truncated_normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
+    """``size`` standard normal deviates between -2 and 2."""
+    out = np.empty(size)
+    _kernels.random_normal(check_seed(seed), stream, 0.022750131948179209, 0.97724986805182079, out)
+    return out
+
+
+def permutation(seed: int, epoch: int, n: int) -> Integers:
+    """The order in which the numbered epoch visits ``n`` samples."""
+    out = np.empty(n, np.int64)
+    _kernels.random_permutation(check_seed(seed), epoch, out)
+    return out
+
+
+# ---------------------------------------------------------------- networks
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """out = activation(in·w + b); ``w`` and ``b`` are live and updated in place."""
+
+    w: Floats
+    b: Floats | None
+    activation: str = "linear"
+    w_l1: float = 0.0
+    w_l2: float = 0.0
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation as a stage of its own."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """While training, sets a share ``rate`` to 0 and multiplies the rest by 1 / (1 - rate)."""
+
+    rate: float
+
+
+Stage = Dense | Activation | Dropout
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss by its Keras name; ``from_logits`` where the network ends without its softmax."""
+
+    name: str
+    from_logits: bool = False
+
+    def __post_init__(self) -> None:
+        _require_known("loss", self.name, _kernels.LOSSES)
+
+
+@dataclass(frozen=True, eq=False)
+class Optimizer:
+    """An optimizer by its name, its hyper-parameters, and its state.
+
+    ``slots[i]`` holds the ``slot_count`` arrays of the i-th parameter, in the order w, b of the
+    first dense stage, w, b of the next; a bias that is absent is left out.
+    """
+
+    name: str
+    parameters: dict[str, float] = field(default_factory=dict)
+    slots: Sequence[Sequence[Floats]] = ()
+
+    def __post_init__(self) -> None:
+        _require_known("optimizer", self.name, _kernels.OPTIMIZERS)
+
+
+class Totals(NamedTuple):
+    """Sums over the samples of a call."""
+
+    loss: float
+    penalty: float
+    correct: float
+    weight: float
+    samples: int
+
+
+def slot_count(name: str, parameters: dict[str, float]) -> int:
+    """Arrays of state that the optimizer keeps for each parameter."""
+    _require_known("optimizer", name, _kernels.OPTIMIZERS)
+    return 1 if parameters.get("momentum", 0.0) != 0.0 else 0
+
+
+def _require_known(kind: str, name: str, known: dict[str, int]) -> None:
+    if name not in known:
+        raise ValueError(f"the kernels have no {kind} {name!r}; they have {', '.join(known)}")
+
+
+def _workspace(size: int) -> NDArray[np.uint8]:
+    """``size`` bytes that begin at a cache line."""
+    memory = np.empty(size + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + size]
+
+
+class Network:
+    """A network laid out for the kernels, of the given stages, on ``n_in`` inputs.
+
+    The arrays of the stages stay the caller's: training updates them in place.
+    """
+
+    def __init__(self, stages: Sequence[Stage], n_in: int, dtype: DTypeLike) -> None:
+        self.dtype = np.dtype(dtype)
+        self.stages = tuple(stages)
+        self.n_in = n_in
+        self._described = list(_describe(stages, n_in))
+        self._ends_in_softmax = bool(self._described) and self._described[-1][1] == "softmax"
+        self._built: dict[bool, Any] = {}
+        self._memory = _workspace(0)
+        self._work = sum(s.w.size for s in stages if isinstance(s, Dense))
+
+    def train(
+        self,
+        x: Floats,
+        y: NDArray[Any],
+        order: Integers,
+        learning_rates: NDArray[np.float64],
+        *,
+        loss: Loss,
+        optimizer: Optimizer,
+        batch_size: int,
+        seed: int,
+        step: int,
+        sample_weight: Floats | None = None,
+    ) -> Totals:
+        """Train ``len(learning_rates)`` mini-batches; batch i takes the i-th slice of ``order``.
+
+        ``step`` numbers the first of them since training began: with ``seed`` it decides which
+        units dropout drops, so that training in several calls gives the same bits as in one.
+        """
+        threads = _threads_for(self._work * min(batch_size, len(order)))
+        call = self._network_for(loss).training(
+            optimizer.name,
+            optimizer.parameters.get("momentum", 0.0),
+            bool(optimizer.parameters.get("nesterov", False)),
+            self._pair_slots(optimizer),
+            x,
+            y,
+            order,
+            learning_rates,
+            sample_weight,
+            batch_size,
+            check_seed(seed),
+            step,
+            threads,
+        )
+        loss_sum, penalty, correct, weight = call.run(self._workspace(call.workspace_bytes))
+        samples = min(len(order), len(learning_rates) * batch_size)
+        return Totals(loss_sum, penalty, correct, weight, samples)
+
+    def evaluate(
+        self, x: Floats, y: NDArray[Any], *, loss: Loss, sample_weight: Floats | None = None
+    ) -> Totals:
+        """Sums of loss and accuracy with dropout off; they do not depend on any batch size."""
+        network = self._network_for(loss)
+        loss_sum, penalty, correct, weight = self._forward(network, x, y, sample_weight, None)
+        return Totals(loss_sum, penalty, correct, weight, len(x))
+
+    def predict(self, x: Floats) -> Floats:
+        """The outputs (N, n_out) for ``x`` (N, n_in)."""
+        network = self._network(self._ends_in_softmax)
+        outputs = np.empty((len(x), network.n_out), self.dtype)
+        self._forward(network, x, None, None, outputs)
+        return outputs
+
+    def _forward(
+        self,
+        network: Any,
+        x: Floats,
+        y: NDArray[Any] | None,
+        sample_weight: Floats | None,
+        outputs: Floats | None,
+    ) -> Any:
+        threads = _threads_for(self._work * len(x))
+        memory = self._workspace(network.evaluate_workspace(len(x), threads))
+        return network.evaluate(x, y, sample_weight, outputs, memory, threads)
+
+    def _network_for(self, loss: Loss) -> Any:
+        if loss.from_logits:
+            return self._network(False)
+        if not self._ends_in_softmax:
+            raise ValueError(
+                f"{loss.name} expects probabilities: end the network in a softmax activation, "
+                "or use from_logits=True"
+            )
+        return self._network(True)
+
+    def _network(self, on_logits: bool) -> Any:
+        """The kernels' network; ``on_logits``: the last softmax is left to the loss."""
+        if on_logits not in self._built:
+            stages = self._described[:-1] if on_logits else self._described
+            if not stages:  # a softmax alone
+                stages = [("activation", "linear", self.n_in)]
+            self._built[on_logits] = _kernels.Network(
+                stages, self.dtype.char, "sparse_categorical_crossentropy", on_logits
+            )
+        return self._built[on_logits]
+
+    def _pair_slots(self, optimizer: Optimizer) -> list[tuple[Any, Any]]:
+        slots = iter(optimizer.slots)
+        return [
+            (next(slots, ()), next(slots, ()) if stage.b is not None else ())
+            for stage in self.stages
+            if isinstance(stage, Dense)
+        ]
+
+    def _workspace(self, size: int) -> NDArray[np.uint8]:
+        if size > len(self._memory):
+            self._memory = _workspace(size)
+        return self._memory
+
+
+def _describe(stages: Sequence[Stage], n_in: int) -> Iterator[tuple[Any, ...]]:
+    """The stages as _kernels.Network takes them; a dense softmax becomes two stages."""
+    width = n_in
+    for stage in stages:
+        if isinstance(stage, Dense):
+            softmax = stage.activation == "softmax"
+            activation = "linear" if softmax else stage.activation
+            _require_known("activation", activation, _kernels.ACTIVATIONS)
+            width = stage.w.shape[1]
+            yield "dense", activation, stage.w, stage.b, stage.w_l1, stage.w_l2
+            if softmax:
+                yield "activation", "softmax", width
+        elif isinstance(stage, Activation):
+            _require_known("activation", stage.name, _kernels.ACTIVATIONS)
+            yield "activation", stage.name, width
+        else:
+            yield "dropout", stage.rate, width
