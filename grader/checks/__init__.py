@@ -1,0 +1,5 @@
+"""Checks: laws that a function's results must obey, on inputs drawn from a description."""
+
+from grader.checks.model import Answers, Check, Element, FunctionChecks, Law, Problem
+
+__all__ = ["Answers", "Check", "Element", "FunctionChecks", "Law", "Problem"]

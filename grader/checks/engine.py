@@ -1,0 +1,240 @@
+"""Runs the checks of one function: draw in bulk, call in bulk, judge; shrink only a failure."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.checks import returns
+from grader.checks.model import (
+    Answers,
+    Check,
+    FunctionChecks,
+    Judge,
+    Law,
+    Problem,
+    as_tuple,
+)
+from grader.errors import StudentError
+from grader.i18n import Text, plain
+from grader.sandbox.process import CallResult, StudentProcess
+from grader.strategies import Example, Inputs
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A law that does not hold, and the example that shows it."""
+
+    law: str
+    message: Text
+    example: Example | None
+    problem: Problem | None = None
+    error: StudentError | None = None
+    shrunk: bool = False
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """A check's verdict; ``failure`` is None when it passed or was skipped."""
+
+    check: Check
+    status: str
+    failure: Failure | None = None
+    seconds: float = 0.0
+
+
+@dataclass
+class Trial:
+    """One example, what the plain call gave, and what each law's own calls gave."""
+
+    example: Example
+    base: CallResult | StudentError | None = None
+    outputs: tuple[Any, ...] | Problem | None = None
+    extra: dict[str, list[CallResult | StudentError]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of elements, to find the example that is easiest to read."""
+        return sum(int(getattr(a, "size", 1)) for a in self.example.args)
+
+
+class FunctionRun:
+    """The checks of one function against one submission."""
+
+    def __init__(self, spec: FunctionChecks, student: StudentProcess, seed: int) -> None:
+        self.spec = spec
+        self.student = student
+        self.rng = np.random.default_rng([seed, zlib.crc32(spec.function.encode())])
+        self.trials: dict[int, list[Trial]] = {}
+
+    def run(self, shrink_seconds: float = 3.0) -> list[CheckOutcome]:
+        """The outcome of every check, in order."""
+        start = time.perf_counter()
+        self._draw()
+        self._call_all()
+        elapsed = time.perf_counter() - start
+        outcomes: list[CheckOutcome] = []
+        for check in self.spec.checks:
+            outcome = self._judge(check, outcomes, shrink_seconds)
+            outcomes.append(outcome)
+        share = elapsed / max(1, len(outcomes))
+        return [
+            CheckOutcome(o.check, o.status, o.failure, round(o.seconds + share, 6)) for o in outcomes
+        ]
+
+    def base_trials(self) -> list[Trial]:
+        """Every example drawn with what the plain call gave, for naming the mistake."""
+        return [trial for trials in self.trials.values() for trial in trials if trial.base]
+
+    def _draw(self) -> None:
+        for check in self.spec.checks:
+            drawn = self.trials.setdefault(id(check.inputs), [])
+            missing = check.examples - len(drawn)
+            drawn += [Trial(example) for example in check.inputs.bulk(self.rng, missing)]
+
+    def _call_all(self) -> None:
+        plans = [
+            (trial, laws_with_calls(self.spec.checks, inputs))
+            for inputs, trials in self.trials.items()
+            for trial in trials
+        ]
+        self.answer(plans)
+
+    def answer(self, plans: Sequence[tuple[Trial, Sequence[Law]]]) -> None:
+        """Call the function for every trial and law, in one request."""
+        slots: list[tuple[Trial, str | None]] = []
+        calls = []
+        for trial, laws in plans:
+            wanted: list[tuple[str | None, tuple[Any, ...]]] = [(None, trial.example.args)]
+            wanted += [(law.name, args) for law in laws for args in law.calls(trial.example)]
+            for name, args in wanted:
+                slots.append((trial, name))
+                calls.append((self.spec.function, args))
+        for (trial, name), outcome in zip(slots, self.student.call_many(calls), strict=False):
+            if name is None:
+                trial.base = outcome
+                trial.outputs = self.outputs(trial.example, outcome)
+            else:
+                trial.extra.setdefault(name, []).append(outcome)
+
+    def outputs(
+        self, example: Example, outcome: CallResult | StudentError
+    ) -> tuple[Any, ...] | Problem | None:
+        """The values of a call, checked for kind and shape; None when the call failed."""
+        if isinstance(outcome, StudentError):
+            return None
+        if self.spec.normalise is not None:
+            return self.spec.normalise(example, outcome.value)
+        return returns.arrays(self.spec.outputs, outcome.value, self._shapes(example))
+
+    def _shapes(self, example: Example) -> tuple[tuple[int, ...], ...]:
+        if self.spec.reference is None:
+            raise ValueError(f"{self.spec.function} has neither reference nor normalise")
+        expected = as_tuple(self.spec.reference(*example.args))
+        return tuple(np.shape(value) for value in expected)
+
+    def _judge(self, check: Check, before: list[CheckOutcome], seconds: float) -> CheckOutcome:
+        needed = [o for o in before if o.check.name == check.requires]
+        if any(outcome.status != "passed" for outcome in needed):
+            return CheckOutcome(check, "skipped")
+        start = time.perf_counter()
+        trials = self.trials[id(check.inputs)]
+        failure = self._call_failure(check, trials, seconds)
+        for law in check.laws:
+            failure = failure or self._law_failure(check, law, trials, seconds)
+        status = "passed" if failure is None else "error" if failure.error else "failed"
+        return CheckOutcome(check, status, failure, time.perf_counter() - start)
+
+    def _call_failure(self, check: Check, trials: list[Trial], seconds: float) -> Failure | None:
+        """The failure of the plain calls themselves: an error, or values of the wrong kind."""
+        failing = [t for t in trials if isinstance(t.outputs, Problem) or _failed(t.base)]
+        if not failing:
+            return None
+        trial = min(failing, key=lambda t: t.size)
+        if isinstance(trial.base, StudentError) and (trial.base.fatal or _before_call(trial.base)):
+            example = trial.example if trial.base.fatal else None
+            return Failure("runs", trial.base.text, example, error=trial.base)
+        small = self._shrunk(check, None, None, seconds)
+        return _call_failure(small or trial, shrunk=small is not None)
+
+    def _law_failure(
+        self, check: Check, law: Law, trials: list[Trial], seconds: float
+    ) -> Failure | None:
+        """None if one alternative accepts every example; else how the nearest one fails."""
+        failing = [[t for t in trials if self.problem(t, law, judge)] for judge in law.judges]
+        nearest = min(range(len(failing)), key=lambda i: len(failing[i]))
+        if not failing[nearest]:
+            return None
+        judge = law.judges[nearest]
+        small = self._shrunk(check, law, judge, seconds) if law.shrink else None
+        trial = small or min(failing[nearest], key=lambda t: t.size)
+        problem = self.problem(trial, law, judge)
+        if problem is None:
+            raise RuntimeError(f"{law.name} failed and then held")
+        if isinstance(problem, StudentError):
+            return Failure(law.name, problem.text, trial.example, error=problem)
+        return Failure(law.name, problem.message, trial.example, problem, shrunk=small is not None)
+
+    def problem(self, trial: Trial, law: Law, judge: Judge) -> Problem | StudentError | None:
+        """What is wrong with one trial under one judge."""
+        if not isinstance(trial.outputs, tuple) or not isinstance(trial.base, CallResult):
+            return None  # reported by the plain call, or never reached
+        extra = trial.extra.get(law.name, [])
+        checked: list[Any] = []
+        for outcome in extra:
+            if isinstance(outcome, StudentError):
+                return outcome
+            values = self.outputs(trial.example, outcome)
+            if isinstance(values, Problem):
+                return values
+            checked.append(values)
+        if len(extra) < len(law.calls(trial.example)):
+            return None
+        return judge(trial.example, Answers(trial.outputs, trial.base, tuple(checked)))
+
+    def _shrunk(
+        self, check: Check, law: Law | None, judge: Judge | None, seconds: float
+    ) -> Trial | None:
+        from grader.checks.shrink import smallest
+
+        def attempt(example: Example) -> Trial | None:
+            trial = Trial(example)
+            self.answer([(trial, [law] if law else [])])
+            if law is None or judge is None:
+                bad = _failed(trial.base) or isinstance(trial.outputs, Problem)
+                return trial if bad else None
+            return trial if self.problem(trial, law, judge) else None
+
+        return smallest(check.inputs, attempt, seconds)
+
+
+def laws_with_calls(checks: Sequence[Check], inputs: int) -> list[Law]:
+    """The laws of the checks that share these inputs, each once."""
+    laws = {law.name: law for check in checks if id(check.inputs) == inputs for law in check.laws}
+    return list(laws.values())
+
+
+def _failed(outcome: CallResult | StudentError | None) -> bool:
+    return isinstance(outcome, StudentError)
+
+
+def _before_call(error: StudentError) -> bool:
+    """The function could not be called at all: no example has anything to show."""
+    return error.kind in ("missing", "syntax error", "import failed")
+
+
+def _call_failure(trial: Trial, shrunk: bool) -> Failure:
+    if isinstance(trial.base, StudentError):
+        return Failure("runs", trial.base.text, trial.example, error=trial.base, shrunk=shrunk)
+    if isinstance(trial.outputs, Problem):
+        problem = trial.outputs
+        return Failure("returns", problem.message, trial.example, problem, shrunk=shrunk)
+    return Failure("runs", plain(""), trial.example)
+
+
+__all__ = ["CheckOutcome", "Failure", "FunctionRun", "Inputs", "Trial"]

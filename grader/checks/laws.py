@@ -1,0 +1,156 @@
+"""Laws that hold for many functions; an assignment adds those that are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader import tolerances
+from grader.checks.model import Answers, Array, Element, Judge, Law, Problem, Reference, as_tuple
+from grader.i18n import Text, text
+from grader.strategies import Example
+from grader.tolerances import Bound
+
+Transform = Callable[[Example], list[tuple[Any, ...]]]
+
+
+def first_difference(
+    output: str, got: Any, expected: Any, bound: Any, message: Text
+) -> Problem | None:
+    """The first element of ``got`` farther than ``bound`` from ``expected``, if there is one."""
+    got64, expected64 = np.asarray(got, np.float64), np.asarray(expected, np.float64)
+    with np.errstate(invalid="ignore"):
+        wrong = ~(np.abs(got64 - expected64) <= bound)
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    element = Element(output, index, float(got64[index]), float(expected64[index]), got64.shape)
+    return Problem(message, element)
+
+
+def agreement(outputs: tuple[str, ...], references: tuple[Reference, ...], bound: Bound) -> Law:
+    """Every output agrees with the float64 reference within the operation's rounding error.
+
+    With several references the submission may follow any of them, but one throughout.
+    """
+    message = text("A value differs from what the formula gives.")
+
+    def judge_by(reference: Reference) -> Judge:
+        def judge(example: Example, answers: Answers) -> Problem | None:
+            expected = as_tuple(reference(*example.args))
+            bounds = bound(example.args, precision(example, answers.outputs))
+            for name, got, want, near in zip(
+                outputs, answers.outputs, expected, bounds, strict=True
+            ):
+                problem = first_difference(name, got, want, near, message)
+                if problem is not None:
+                    return problem
+            return None
+
+        return judge
+
+    return Law("agreement", text("agrees with the formula"), tuple(map(judge_by, references)))
+
+
+def precision(example: Example, outputs: tuple[Any, ...]) -> tolerances.Precision:
+    """The coarsest precision of what went in and came out."""
+    return tolerances.coarsest(*example.args, *outputs)
+
+
+def finite(outputs: tuple[str, ...]) -> Law:
+    """No output holds nan or inf, because no input does."""
+
+    def judge(example: Example, answers: Answers) -> Problem | None:
+        for name, got in zip(outputs, answers.outputs, strict=True):
+            wrong = ~np.isfinite(got)
+            if wrong.any():
+                index = tuple(int(i) for i in np.argwhere(wrong)[0])
+                element = Element(name, index, float(got[index]), None, got.shape)
+                return Problem(text("A value is not finite, though every input is."), element)
+        return None
+
+    return Law("finite", text("stays finite"), (judge,))
+
+
+def inputs_untouched(message: Text | None = None) -> Law:
+    """The call leaves its arguments as they were."""
+
+    def judge(example: Example, answers: Answers) -> Problem | None:
+        changed = [list(example.arguments)[i] for i in answers.call.mutated_args]
+        if not changed:
+            return None
+        return Problem(
+            message
+            or text(
+                "The call changed its argument {names}. Work on a copy: later steps need the "
+                "values as they were.",
+                names=", ".join(changed),
+            )
+        )
+
+    return Law("inputs-untouched", text("leaves its inputs as they were"), (judge,))
+
+
+def owns_result() -> Law:
+    """No result shares memory with an argument: a later change of one would change the other."""
+
+    def judge(example: Example, answers: Answers) -> Problem | None:
+        shared = [list(example.arguments)[i] for i in answers.call.aliased_args]
+        if not shared:
+            return None
+        return Problem(
+            text(
+                "The result is a view of the argument {names}: changing one changes the other. "
+                "Return a new array.",
+                names=", ".join(shared),
+            )
+        )
+
+    return Law("owns-result", text("returns new arrays"), (judge,))
+
+
+def deterministic(outputs: tuple[str, ...]) -> Law:
+    """The same call again gives the same bits."""
+
+    def judge(example: Example, answers: Answers) -> Problem | None:
+        for name, got, again in zip(outputs, answers.outputs, answers.extra[0], strict=True):
+            if got.shape != again.shape or not np.array_equal(got, again, equal_nan=True):
+                return Problem(
+                    text("The same call twice gave two different results in {name}.", name=name)
+                )
+        return None
+
+    return Law(
+        "deterministic",
+        text("gives the same result for the same inputs"),
+        (judge,),
+        lambda example: [example.args],
+    )
+
+
+def equivariant(
+    name: str, title: Text, outputs: tuple[str, ...], calls: Transform, relate: Relation
+) -> Law:
+    """The outputs of a transformed call are related to those of the plain one.
+
+    ``relate(example, outputs, others)`` yields, for each output in turn, what it is compared with
+    and the allowed distance: ``(other, expected, bound)``.
+    """
+
+    def judge(example: Example, answers: Answers) -> Problem | None:
+        pairs = relate(example, answers.outputs, answers.extra[0])
+        for output, (got, expected, bound) in zip(outputs, pairs, strict=True):
+            problem = first_difference(
+                output, got, expected, bound, text("It does not hold that it {law}.", law=title)
+            )
+            if problem is not None:
+                return problem
+        return None
+
+    return Law(name, title, (judge,), calls)
+
+
+Related = list[tuple[Array, Array, Array]]
+Relation = Callable[[Example, tuple[Array, ...], tuple[Array, ...]], Related]

@@ -1,0 +1,156 @@
+"""The command ``grader``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.errors import GraderError
+from grader.sandbox.isolation import MODES, Mode
+
+if TYPE_CHECKING:
+    from grader.result import Result
+
+PASSED, FAILED, WRONG_CALL, NOT_CHECKED = 0, 1, 2, 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88})
+@click.version_option(package_name="densefit", prog_name="grader")
+def cli() -> None:
+    """Grade NumPy implementations of neural-network mathematics.
+
+    \b
+    Examples:
+      grader check assignment4                    what is in the current folder
+      grader check assignment4 submission.ipynb   one file
+      grader check assignment4 --lang ja          in Japanese
+    """
+
+
+@cli.command()
+@click.argument("assignment")
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print: a report to read, or the result as JSON.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "ja", "auto"]),
+    default="auto",
+    show_default=True,
+    help="Language of the report; auto follows LANG.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=2**63 - 1),
+    help="Seed of the examples; the report says which one was used.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(MODES),
+    default="auto",
+    show_default=True,
+    help="required: refuse without a full sandbox. none: only a separate process.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write to this file instead of the screen.",
+)
+def check(
+    assignment: str,
+    path: Path,
+    format_: str,
+    lang: str,
+    seed: int | None,
+    isolation: Mode,
+    output: Path | None,
+) -> None:
+    """Check a submission against ASSIGNMENT and report points and mistakes.
+
+    PATH is a .py or .ipynb file, or a folder or zip that holds one; without it, the current
+    folder. ASSIGNMENT is a name such as assignment4, or the folder of an assignment.
+
+    \b
+    Examples:
+      grader check assignment4 submission.py
+      grader check assignment4 handed-in.zip --lang ja
+      grader check assignment4 submission.py --seed 12345
+      grader check assignment4 submission.py --format json -o result.json
+
+    \b
+    Exit code:
+      0  every check passed
+      1  some checks failed
+      2  the call or the assignment is wrong
+      3  it could not be checked; this says nothing about the submission
+    """
+    from grader.assignment import find_assignment
+    from grader.runner import grade
+    from grader.submission import read_submission
+
+    found = find_assignment(assignment)
+    submission = read_submission(path, found.functions)
+    result = grade(found, submission, seed=seed, isolation=isolation)
+    _write(result, format_, lang, output)
+    sys.exit(PASSED if result.passed else FAILED)
+
+
+def _write(result: Result, format_: str, lang: str, output: Path | None) -> None:
+    if format_ == "json":
+        report = result.to_json() + "\n"
+        if output is None:
+            click.echo(report, nl=False)
+        else:
+            output.write_text(report, "utf-8")
+        return
+    from grader.i18n import resolve
+    from grader.render.text import render
+
+    if output is None:
+        render(result, resolve(lang), sys.stdout)
+    else:
+        with output.open("w", encoding="utf-8") as stream:
+            render(result, resolve(lang), stream)
+
+
+def main() -> None:
+    """Run the command; whatever goes wrong ends in a sentence and an exit code."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_CALL)
+    except click.Abort:
+        click.echo("Aborted.", err=True)
+        sys.exit(NOT_CHECKED)
+    except GraderError as error:
+        _complain(error.text)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        from grader.i18n import text
+
+        _complain(text("It could not be checked: {raised}.", raised=str(error)))
+        sys.exit(NOT_CHECKED)
+
+
+def _complain(message: dict[str, str]) -> None:
+    from grader.i18n import resolve
+
+    language = sys.argv[sys.argv.index("--lang") + 1] if "--lang" in sys.argv[:-1] else "auto"
+    click.echo(f"grader: {message[resolve(language)]}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""The report for a terminal: readable at 80 columns, and without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text as Styled
+
+from grader.i18n import Text, text
+from grader.result import CheckResult, Result
+
+WIDTH = 80
+STYLES = {"passed": "green", "failed": "red", "error": "red", "skipped": "dim"}
+MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–"}
+PLAIN_MARKS = {"passed": "o", "failed": "x", "error": "x", "skipped": "-"}
+OUTPUT_LINES = 6
+
+Say = Callable[..., str]
+
+
+def render(result: Result, language: str, stream: TextIO) -> None:
+    """Write the report of ``result`` to ``stream``."""
+    console = Console(file=stream, width=_width(stream), highlight=False, soft_wrap=False)
+    report = _Report(result, language, console)
+    report.head()
+    report.table()
+    for check in result.checks:
+        if check.status in ("failed", "error"):
+            report.failure(check)
+    report.foot()
+
+
+def _width(stream: TextIO) -> int | None:
+    """The terminal's width up to 100 columns; :data:`WIDTH` for a file or a pipe."""
+    if not stream.isatty():
+        return WIDTH
+    return max(40, min(100, Console().width))
+
+
+class _Report:
+    """One report being written."""
+
+    def __init__(self, result: Result, language: str, console: Console) -> None:
+        self.result = result
+        self.language = language
+        self.console = console
+        try:
+            "✓✗–─×".encode(console.encoding)
+            self.marks = MARKS
+        except (UnicodeEncodeError, LookupError):
+            self.marks = PLAIN_MARKS
+
+    def say(self, template: str, **values: object) -> str:
+        """A sentence in the report's language."""
+        return self.of(text(template, **values))
+
+    def of(self, message: Text) -> str:
+        """A text in the report's language."""
+        return message[self.language]
+
+    def head(self) -> None:
+        """Assignment, submission, and notes on how it was read."""
+        head = Styled(f"{self.result.assignment}  ", style="bold")
+        head.append(self.of(self.result.title), style="not bold")
+        self.console.print(head)
+        self.console.print(Styled(self.result.submission, style="dim"))
+        for note in self.result.notes:
+            self.console.print(Styled("! " + self.of(note), style="yellow"))
+        self.console.print()
+
+    def table(self) -> None:
+        """Points for each function, its checks below each other, then the total."""
+        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+        table.add_column(no_wrap=True)
+        table.add_column(ratio=1)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column(no_wrap=True)
+        for function, group in groupby(self.result.checks, key=lambda check: check.function):
+            for i, check in enumerate(group):
+                table.add_row(
+                    Styled(function if i == 0 else "", style="bold"),
+                    Styled(self.of(check.title)),
+                    Styled(points(check.points, check.max_points)),
+                    Styled(self._status(check), style=STYLES[check.status]),
+                )
+        table.add_section()
+        total = points(self.result.score, self.result.max_score)
+        table.add_row("", "", "", "")
+        table.add_row(
+            Styled(self.say("Score"), style="bold"),
+            Styled(self._verdict()),
+            Styled(total, style="bold"),
+            "",
+        )
+        self.console.print(table)
+
+    def _status(self, check: CheckResult) -> str:
+        words = {
+            "passed": self.say("passed"),
+            "failed": self.say("failed"),
+            "error": self._kind(check),
+            "skipped": self.say("not reached"),
+        }
+        return f"{self.marks[check.status]} {words[check.status]}"
+
+    def _kind(self, check: CheckResult) -> str:
+        kinds = {
+            "timed out": self.say("timed out"),
+            "crashed": self.say("crashed"),
+            "out of memory": self.say("out of memory"),
+            "tampered": self.say("tampered"),
+            "missing": self.say("missing"),
+            "syntax error": self.say("syntax error"),
+            "printed too much": self.say("printed too much"),
+        }
+        return kinds.get(check.kind or "", self.say("error"))
+
+    def _verdict(self) -> str:
+        if self.result.passed:
+            return self.say("Every check passed.")
+        lost = sum(check.status != "passed" for check in self.result.checks)
+        return self.say("{lost} of {all} checks not passed.", lost=lost, all=len(self.result.checks))
+
+    def failure(self, check: CheckResult) -> None:
+        """What is wrong, why, a call that shows it, and where to look."""
+        self.console.print()
+        heading = Styled(f"{self.marks[check.status]} {check.function}", style="bold red")
+        heading.append(f" · {self.of(check.title)}", style="not bold")
+        rule = "─" if self.marks is MARKS else "-"
+        self.console.print(Rule(heading, align="left", characters=rule, style="dim"))
+        if check.misconception is not None:
+            self._indented(Styled(self.of(check.misconception.title), style="bold"))
+            self._indented(Styled(self.of(check.misconception.explanation)))
+            hint = Styled(self.say("Hint") + ": ", style="bold")
+            self._indented(hint.append(self.of(check.misconception.hint), style="not bold"))
+        elif check.message is not None:
+            self._indented(Styled(self.of(check.message)))
+        self._trace(check)
+        self._counterexample(check)
+
+    def _trace(self, check: CheckResult) -> None:
+        for step in check.trace[-3:]:
+            self._indented(Styled(f"{step['file']}:{step['line']}  {step['text']}", "dim"), 4)
+
+    def _counterexample(self, check: CheckResult) -> None:
+        example = check.counterexample
+        if example is None:
+            return
+        label = self.say("This call shows it:")
+        self._indented(Styled(label, style="dim"))
+        for line in example.code:
+            self._indented(Styled(line, style="cyan"), 4)
+        if any(line.rstrip().endswith("seed") for line in example.code):
+            shapes = ", ".join(f"{k} {tuple(v)}" for k, v in example.shapes.items())
+            self._indented(Styled(self.say("Shapes: {shapes}", shapes=shapes), style="dim"))
+        if example.got is None:
+            return
+        where = example.output or ""
+        if example.index:
+            where += "[" + ", ".join(map(str, example.index)) + "]"
+        line = self.say("{where} is {got}", where=where, got=example.got)
+        if example.expected is not None:
+            line = self.say(
+                "{where} is {got}, expected {expected}",
+                where=where,
+                got=example.got,
+                expected=example.expected,
+            )
+        self._indented(Styled(line, style="bold"))
+
+    def foot(self) -> None:
+        """What the submission printed, and how to see the same again."""
+        self.console.print()
+        if self.result.output.strip() and not self.result.passed:
+            self.console.print(Styled(self.say("What your code printed (start):"), style="dim"))
+            for line in self.result.output.strip().splitlines()[:OUTPUT_LINES]:
+                self._indented(Styled(line, style="dim", no_wrap=True, overflow="ellipsis"))
+            self.console.print()
+        layers = ", ".join(self.result.isolation["layers"])
+        self.console.print(
+            Styled(
+                self.say(
+                    "Seed {seed} · {seconds:.1f} s · isolation: {layers}",
+                    seed=self.result.seed,
+                    seconds=self.result.seconds,
+                    layers=layers,
+                ),
+                style="dim",
+            )
+        )
+
+    def _indented(self, content: Styled, by: int = 2) -> None:
+        self.console.print(Padding(content, (0, 0, 0, by)))
+
+
+def points(got: float, most: float) -> str:
+    """Points reached of points there are; never rounded up to the full number."""
+    shown = f"{got:.2f}".rstrip("0").rstrip(".")
+    full = f"{most:.2f}".rstrip("0").rstrip(".")
+    if got < most and shown == full:
+        shown = f"{got:.6g}"
+    return f"{shown} / {full}"

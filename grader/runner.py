@@ -1,0 +1,191 @@
+"""Grades one submission: the order of events, from the file to the result."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from grader.assignment import Assignment
+from grader.errors import NotChecked, StudentError
+from grader.i18n import Text, plain, text
+from grader.result import CheckResult, NamedMisconception, Result, Status
+from grader.sandbox.isolation import IsolationUnavailable, Mode
+from grader.sandbox.limits import Limits
+from grader.sandbox.process import StudentProcess
+from grader.sanitise import clean
+from grader.submission import Submission
+
+if TYPE_CHECKING:
+    from grader.checks.engine import CheckOutcome, FunctionRun
+
+_STATUS: dict[str, Status] = {
+    "passed": "passed",
+    "failed": "failed",
+    "error": "error",
+    "skipped": "skipped",
+}
+OUTPUT_CHARACTERS = 2000
+
+
+def grade(
+    assignment: Assignment,
+    submission: Submission,
+    *,
+    seed: int | None = None,
+    isolation: Mode = "auto",
+    limits: Limits | None = None,
+) -> Result:
+    """Check every function; the same seed gives the same result.
+
+    Without a seed it is derived from the assignment and the submission, so that grading the same
+    files again says the same.
+    """
+    start = time.perf_counter()
+    if seed is None:
+        seed = derived_seed(assignment, submission)
+    try:
+        student = StudentProcess(submission, limits or assignment.limits, isolation)
+    except IsolationUnavailable as error:
+        raise NotChecked(
+            text(
+                "This machine lacks layers that --isolation required asks for: {missing}.",
+                missing=", ".join(error.missing),
+            )
+        ) from error
+    with student:
+        checks = tuple(_check_functions(assignment, student, seed))
+        notes = [*submission.notes, *_load_notes(student, checks)]
+        output = clean(student.output.decode("utf-8", "replace"), OUTPUT_CHARACTERS)
+        walls = student.isolation
+    checks += tuple(_check_diagnosis(assignment, submission))
+    return Result(
+        assignment=assignment.slug,
+        title=assignment.title,
+        submission=submission.name,
+        digest=submission.digest,
+        seed=seed,
+        checks=checks,
+        isolation={
+            "mode": walls.mode,
+            "layers": list(walls.layers),
+            "missing": list(walls.missing),
+        },
+        versions=versions(),
+        notes=tuple(notes),
+        output=output,
+        seconds=round(time.perf_counter() - start, 6),
+    )
+
+
+def derived_seed(assignment: Assignment, submission: Submission) -> int:
+    """A seed that only a change of the submission changes."""
+    words = f"{assignment.slug}\0{submission.digest}".encode()
+    return int.from_bytes(hashlib.sha256(words).digest()[:4], "big")
+
+
+def versions() -> dict[str, str]:
+    """The versions of everything that a result depends on."""
+    import numpy
+
+    try:
+        densefit = version("densefit")
+    except PackageNotFoundError:
+        from densefit import __version__ as densefit
+    return {
+        "densefit": densefit,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _check_functions(
+    assignment: Assignment, student: StudentProcess, seed: int
+) -> Iterator[CheckResult]:
+    from grader.checks.engine import FunctionRun
+
+    worth = {(p.function, p.name): p.points for p in assignment.points}
+    for spec in assignment.checks:
+        run = FunctionRun(spec, student, seed)
+        for outcome in run.run():
+            max_points = worth[spec.function, outcome.check.name]
+            yield _as_result(assignment, run, outcome, max_points)
+
+
+def _as_result(
+    assignment: Assignment, run: FunctionRun, outcome: CheckOutcome, max_points: float
+) -> CheckResult:
+    from grader.checks import counterexample
+
+    check, failure = outcome.check, outcome.failure
+    passed = outcome.status == "passed"
+    result = CheckResult(
+        name=check.name,
+        function=run.spec.function,
+        title=check.title,
+        status=_STATUS[outcome.status],
+        points=max_points if passed else 0,
+        max_points=max_points,
+        seconds=outcome.seconds,
+    )
+    if outcome.status == "skipped":
+        return replace(result, message=text("Checked once the function gives the right values."))
+    if failure is None:
+        return result
+    return replace(
+        result,
+        message=failure.message,
+        law=failure.law,
+        kind=failure.error.kind if failure.error else None,
+        trace=tuple(failure.error.trace) if failure.error else (),
+        counterexample=counterexample.build(run.spec.function, failure),
+        misconception=_misconception(assignment, run, outcome),
+    )
+
+
+def _misconception(
+    assignment: Assignment, run: FunctionRun, outcome: CheckOutcome
+) -> NamedMisconception | None:
+    from grader.checks.matching import find_misconception
+
+    failure = outcome.failure
+    if failure is None:
+        return None
+    law = next((law for law in outcome.check.laws if law.name == failure.law), None)
+    found = find_misconception(run, failure, law, assignment.misconceptions)
+    if found is None:
+        return None
+    return NamedMisconception(found.id, found.title, found.explanation, found.hint)
+
+
+def _load_notes(student: StudentProcess, checks: tuple[CheckResult, ...]) -> list[Text]:
+    """What failed while the file was loaded, unless every check says so already."""
+    notes = []
+    for error in student.load_errors:
+        if isinstance(error, StudentError) and error.fatal:
+            continue
+        where = f"{error.trace[-1]['file']}:{error.trace[-1]['line']}" if error.trace else ""
+        notes.append(text("While loading ({where}): {error}", where=where, error=error.text))
+    return notes
+
+
+def _check_diagnosis(assignment: Assignment, submission: Submission) -> Iterator[CheckResult]:
+    if assignment.diagnosis_points is None:
+        return
+    from grader.diagnosis import check_diagnosis
+
+    for item in check_diagnosis(submission.diagnosis, assignment.folder):
+        yield CheckResult(
+            name=item.name,
+            function="diagnosis",
+            title=plain(item.name),
+            status=_STATUS[item.status],
+            points=item.points,
+            max_points=item.max_points,
+            message=item.message,
+        )
