@@ -31,7 +31,7 @@ lint: $(VENV)/.ready-lint
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
-	$(VENV)/bin/cython-lint csrc
+	PATH="$(abspath $(VENV))/bin:$$PATH" cython-lint csrc  # it calls pycodestyle
 	$(VENV)/bin/clang-format --dry-run --Werror csrc/*.[ch]
 	for script in $(SHELL_SCRIPTS); do bash -n "$$script" || exit 1; done
 

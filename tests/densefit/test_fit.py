@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy_ops
 import pytest
-from conftest import classifier
 from hypothesis import given
 from hypothesis import strategies as st
 
 import densefit as keras
+import numpy_ops
 from densefit import Sequential, batching, layers, ops, optimizers, training, utils
 from densefit.callbacks import Callback, History
+
+from .conftest import classifier
 
 Data = tuple[np.ndarray, np.ndarray]
 # Of float64: the oracle sums in another order, so the last bits differ.
