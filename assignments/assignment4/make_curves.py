@@ -26,11 +26,11 @@ COMMON: dict[str, Any] = {"batch_size": 32, "samples": 700, "dropout": 0.0}
 # Softmax regression, the network without a hidden layer: what every network should beat.
 BASELINE = COMMON | {"units": [], "epochs": 50, "learning_rate": 0.1, "seed": 40}
 EXPERIMENTS = {
-    "curve_1": COMMON | {"units": [128], "epochs": 60, "learning_rate": 0.2, "seed": 41},
+    "curve_1": COMMON | {"units": [128], "epochs": 60, "learning_rate": 0.1, "seed": 41},
     "curve_2": COMMON | {"units": [4, 4], "epochs": 40, "learning_rate": 0.01, "seed": 42},
     "curve_3": COMMON
     | {"units": [128, 64], "dropout": 0.5, "epochs": 60, "learning_rate": 0.03, "seed": 43},
-    "curve_4": COMMON | {"units": [32], "epochs": 40, "learning_rate": 0.05, "seed": 44},
+    "curve_4": COMMON | {"units": [32], "epochs": 55, "learning_rate": 0.04, "seed": 44},
 }
 FIGURES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -42,7 +42,7 @@ def data() -> tuple[tuple[Any, Any], tuple[Any, Any]]:
 
 
 def dropout(a: Any, rate: float, rng: np.random.Generator) -> tuple[Any, Any]:
-    """Inverted dropout (Srivastava 2014): the output, and the mask its gradient is multiplied by."""
+    """Inverted dropout (Srivastava 2014): the output, and the mask that the gradient meets."""
     mask = (rng.random(a.shape) >= rate) / (1.0 - rate)
     return a * mask, mask
 

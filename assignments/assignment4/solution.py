@@ -3,6 +3,8 @@
 Shapes: ``N`` samples, ``D`` inputs, ``M`` units, ``C`` classes.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -27,7 +29,7 @@ def relu_backward(da, z):
 
 
 def log_softmax(z):
-    """log p = z - max z - log Σ exp(z - max z), row by row; the shift keeps exp from overflowing."""
+    """log p = z - max z - log Σ exp(z - max z), row by row; the shift avoids overflow."""
     shifted = z - z.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
@@ -62,10 +64,7 @@ def minibatches(x, y, batch_size, rng):
 
 def initialise(widths, rng):
     """One [w, b] per layer; w is normal with variance 2 / inputs (He 2015), b is zero."""
-    return [
-        [rng.normal(0, np.sqrt(2 / d), (d, m)), np.zeros(m)]
-        for d, m in zip(widths[:-1], widths[1:], strict=True)
-    ]
+    return [[rng.normal(0, np.sqrt(2 / d), (d, m)), np.zeros(m)] for d, m in pairwise(widths)]
 
 
 def forward(x, layers):

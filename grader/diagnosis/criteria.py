@@ -106,7 +106,7 @@ def read(val_loss: Sequence[float], baseline: float) -> Reading:
     v = np.asarray(val_loss, dtype=np.float64)
     half = min(len(v) // 20, 3)
     s = smooth(v, half)
-    best = int(s.argmin())
+    best = int(np.argmin(s))
     least = float(s[best])
     error = 2 * noise(v) * np.sqrt(2 / (2 * half + 1))
     limit = min(max(TIED / 100 * least, error), OVERFITTING / 100 * least)
@@ -119,7 +119,7 @@ def read(val_loss: Sequence[float], baseline: float) -> Reading:
         verdicts=_verdicts(rise, least / baseline, progress),
         best=best + 1,
         tied=(first + 1, last + 1),
-        raw_best=int(v.argmin()) + 1,
+        raw_best=int(np.argmin(v)) + 1,
         onset=(first + 1, min(len(v), last + 2 + max(2, len(v) // 10))),
         rise=rise,
         against_baseline=least / baseline,

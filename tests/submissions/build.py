@@ -49,9 +49,7 @@ class Expected:
 
 def folders(kind: str) -> list[Path]:
     """Every folder of ``correct``, ``wrong`` or ``broken``, sorted by name."""
-    return sorted(
-        p for p in (HERE / kind).iterdir() if p.is_dir() and not p.name.startswith("__")
-    )
+    return sorted(p for p in (HERE / kind).iterdir() if p.is_dir() and not p.name.startswith("__"))
 
 
 def expected(folder: Path) -> Expected:
@@ -61,8 +59,11 @@ def expected(folder: Path) -> Expected:
 
 
 def splice(lines: str, base: str, removes: tuple[str, ...] = ()) -> str:
-    """``base`` without the functions that ``lines`` defines or ``removes`` names, then ``lines``."""
-    replaced = {*removes, *(n.name for n in ast.parse(lines).body if isinstance(n, ast.FunctionDef))}
+    """``base`` without what ``lines`` defines or ``removes`` names, then ``lines``."""
+    replaced = {
+        *removes,
+        *(n.name for n in ast.parse(lines).body if isinstance(n, ast.FunctionDef)),
+    }
     text = base.splitlines()
     for node in reversed(ast.parse(base).body):
         if isinstance(node, ast.FunctionDef) and node.name in replaced:
