@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.errors import GraderError
+from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.sandbox.isolation import MODES, Mode
 
 if TYPE_CHECKING:
@@ -113,7 +115,6 @@ def _write(result: Result, format_: str, lang: str, output: Path | None) -> None
         else:
             output.write_text(report, "utf-8")
         return
-    from grader.i18n import resolve
     from grader.render.text import render
 
     if output is None:
@@ -139,16 +140,24 @@ def main() -> None:
         _complain(error.text)
         sys.exit(error.exit_code)
     except OSError as error:
-        from grader.i18n import text
-
         _complain(text("It could not be checked: {raised}.", raised=str(error)))
+        sys.exit(NOT_CHECKED)
+    except Exception as error:  # a mistake of ours: neither a traceback nor a zero for a student
+        if os.environ.get("GRADER_DEBUG"):
+            raise
+        _complain(
+            text(
+                "It could not be checked because of an error in the grader: {raised}. "
+                "Please report it.",
+                raised=f"{type(error).__name__}: {error}",
+            )
+        )
         sys.exit(NOT_CHECKED)
 
 
-def _complain(message: dict[str, str]) -> None:
-    from grader.i18n import resolve
-
-    language = sys.argv[sys.argv.index("--lang") + 1] if "--lang" in sys.argv[:-1] else "auto"
+def _complain(message: Text) -> None:
+    asked = sys.argv[sys.argv.index("--lang") + 1] if "--lang" in sys.argv[:-1] else "auto"
+    language = asked if asked in LANGUAGES else "auto"
     click.echo(f"grader: {message[resolve(language)]}", err=True)
 
 

@@ -1,7 +1,7 @@
 """One class for each way a submission can fail; the docstring tells its author what to do.
 
-Each carries ``text``, the sentence for the student in every language, and ``status``: ``failed``
-where the submission is at fault, ``error`` where the judge could not see the function's own work.
+Each carries ``text``, the sentence for the student in every language, ``kind``, the word for it in
+a report, and ``fatal``, whether the process is gone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from grader.i18n import Text, text
+from grader.i18n import Text, join, text
 
 
 class GraderError(Exception):
@@ -39,7 +39,6 @@ class NotChecked(GraderError):
 class StudentError(Exception):
     """A failure of the submission, not of the grader."""
 
-    status: ClassVar[str] = "failed"
     kind: ClassVar[str] = "failed"
     fatal: ClassVar[bool] = False  # the process is gone
 
@@ -71,6 +70,12 @@ class StudentException(StudentError):
     """The function raised an exception. Its last line says what, the trace says where."""
 
     kind = "raised"
+
+
+class NotWritten(StudentError):
+    """The function is as the starter has it. Replace the line that raises by your own code."""
+
+    kind = "not written"
 
 
 class CallTimeout(StudentError):
@@ -155,4 +160,13 @@ def from_worker(error: dict[str, Any], name: str) -> StudentError:
             return BadReturn(
                 text("{name} returned {words}, more than can be checked.", name=name, words=words)
             )
-    return StudentException(text("{name} raised {raised}.", name=name, raised=raised), trace)
+    if error["type"] == "NotImplementedError":
+        return NotWritten(text("{name} is not written yet.", name=name), trace)
+    message = text("{name} raised {raised}.", name=name, raised=raised)
+    if error["type"] in ("ModuleNotFoundError", "ImportError"):
+        only = text(
+            "Only the standard library and NumPy are there while grading; keep other imports "
+            "out of the file."
+        )
+        message = join([message, only])
+    return StudentException(message, trace)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from grader.assignment import Assignment
 from grader.errors import NotChecked, StudentError
-from grader.i18n import Text, plain, text
+from grader.i18n import Text, join, plain, text
 from grader.result import CheckResult, NamedMisconception, Result, Status
-from grader.sandbox.isolation import IsolationUnavailable, Mode
+from grader.sandbox.isolation import IsolationUnavailable, Mode, title
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import StudentProcess
 from grader.sanitise import clean
@@ -54,7 +54,7 @@ def grade(
         raise NotChecked(
             text(
                 "This machine lacks layers that --isolation required asks for: {missing}.",
-                missing=", ".join(error.missing),
+                missing=join([title(layer) for layer in error.missing], ", "),
             )
         ) from error
     with student:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import re
@@ -47,7 +48,8 @@ class Submission:
         """SHA-256 of everything that was read, the identity of the submission."""
         hashed = hashlib.sha256()
         parts = [cell.source.encode() for cell in self.cells]
-        parts += [part for item in sorted(self.helpers.items()) for part in (item[0].encode(), item[1])]
+        for name, data in sorted(self.helpers.items()):
+            parts += [name.encode(), data]
         for part in [*parts, (self.diagnosis or "").encode()]:
             hashed.update(len(part).to_bytes(8, "big") + part)
         return hashed.hexdigest()
@@ -134,10 +136,33 @@ def _rank(files: Files, name: str, functions: Sequence[str]) -> tuple[int, int, 
         source = decode(name, files.read(name))
     except SubmissionNotFound:
         source = ""
-    defined = sum(bool(re.search(rf"\bdef\s+{function}\s*\(", source)) for function in functions)
+    defined = len(_bound_names(name, source) & set(functions))
     stem = PurePosixPath(name).stem.lower()
     favoured = FAVOURED_STEMS.index(stem) if stem in FAVOURED_STEMS else len(FAVOURED_STEMS)
     return -defined, name.count("/"), favoured, name
+
+
+def _bound_names(name: str, source: str) -> set[str]:
+    """What a file defines, assigns or imports: a file that imports its helpers comes before them."""
+    try:
+        cells = _cells(name, source)
+    except SubmissionNotFound:
+        return set()
+    names: set[str] = set()
+    for cell in cells:
+        try:
+            tree = ast.parse(cell.source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            names |= set(re.findall(r"^def\s+(\w+)\s*\(", cell.source, re.MULTILINE))
+            continue
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                names.add(node.name)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                names |= {alias.asname or alias.name for alias in node.names}
+            elif isinstance(node, ast.Assign):
+                names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return names
 
 
 def _helpers(files: Files, folder: PurePosixPath, name: str, source: str) -> dict[str, bytes]:

@@ -283,7 +283,8 @@ def _log_classes_at_zero() -> Law:
             "for C = {classes} (shown: the loss of this call with z * 0).",
             classes=classes,
         )
-        near = 1e-5 if tolerances.coarsest(*answers.extra[0]) is tolerances.SINGLE else 1e-10
+        precision = laws.precision(example, answers.extra[0])
+        near = 1e-5 if precision is tolerances.SINGLE else 1e-10
         return laws.first_difference("loss", loss, np.log(classes), near * (1 + classes), message)
 
     calls = lambda example: [example.replace(z=example["z"] * 0)]  # noqa: E731

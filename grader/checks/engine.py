@@ -20,7 +20,7 @@ from grader.checks.model import (
     Problem,
     as_tuple,
 )
-from grader.errors import StudentError
+from grader.errors import NotWritten, StudentError
 from grader.i18n import Text, plain
 from grader.sandbox.process import CallResult, StudentProcess
 from grader.strategies import Example, Inputs
@@ -147,7 +147,7 @@ class FunctionRun:
         failure = self._call_failure(check, trials, seconds)
         for law in check.laws:
             failure = failure or self._law_failure(check, law, trials, seconds)
-        status = "passed" if failure is None else "error" if failure.error else "failed"
+        status = "passed" if failure is None else _status(failure)
         return CheckOutcome(check, status, failure, time.perf_counter() - start)
 
     def _call_failure(self, check: Check, trials: list[Trial], seconds: float) -> Failure | None:
@@ -195,7 +195,8 @@ class FunctionRun:
             checked.append(values)
         if len(extra) < len(law.calls(trial.example)):
             return None
-        return judge(trial.example, Answers(trial.outputs, trial.base, tuple(checked)))
+        with np.errstate(all="ignore"):  # a submission's nan and inf go through our formulas too
+            return judge(trial.example, Answers(trial.outputs, trial.base, tuple(checked)))
 
     def _shrunk(
         self, check: Check, law: Law | None, judge: Judge | None, seconds: float
@@ -217,6 +218,11 @@ def laws_with_calls(checks: Sequence[Check], inputs: int) -> list[Law]:
     """The laws of the checks that share these inputs, each once."""
     laws = {law.name: law for check in checks if id(check.inputs) == inputs for law in check.laws}
     return list(laws.values())
+
+
+def _status(failure: Failure) -> str:
+    """A function that could not run is an error; one that is not written has simply failed."""
+    return "error" if failure.error and not isinstance(failure.error, NotWritten) else "failed"
 
 
 def _failed(outcome: CallResult | StudentError | None) -> bool:

@@ -13,6 +13,9 @@ from grader.i18n import Text, text
 from grader.strategies import Example
 from grader.tolerances import Bound
 
+# Elements; below this a second call costs nothing.
+SMALL = 300
+
 Transform = Callable[[Example], list[tuple[Any, ...]]]
 
 
@@ -20,7 +23,8 @@ def first_difference(
     output: str, got: Any, expected: Any, bound: Any, message: Text
 ) -> Problem | None:
     """The first element of ``got`` farther than ``bound`` from ``expected``, if there is one."""
-    got64, expected64 = np.asarray(got, np.float64), np.asarray(expected, np.float64)
+    got64 = np.asarray(got, np.float64)
+    expected64 = np.broadcast_to(np.asarray(expected, np.float64), got64.shape)
     with np.errstate(invalid="ignore"):
         wrong = ~(np.abs(got64 - expected64) <= bound)
     if not wrong.any():
@@ -33,25 +37,43 @@ def first_difference(
 def agreement(outputs: tuple[str, ...], references: tuple[Reference, ...], bound: Bound) -> Law:
     """Every output agrees with the float64 reference within the operation's rounding error.
 
-    With several references the submission may follow any of them, but one throughout.
+    With several references the submission may follow any of them, but one throughout. Small
+    examples are called again with every array reversed: the same shapes, other numbers.
     """
-    message = text("A value differs from what the formula gives.")
+    plain = text("A value differs from what the formula gives.")
+    again = text(
+        "A second call with other numbers (every array reversed) gives a wrong value. Does the "
+        "function keep something from an earlier call?"
+    )
 
     def judge_by(reference: Reference) -> Judge:
-        def judge(example: Example, answers: Answers) -> Problem | None:
-            expected = as_tuple(reference(*example.args))
-            bounds = bound(example.args, precision(example, answers.outputs))
-            for name, got, want, near in zip(
-                outputs, answers.outputs, expected, bounds, strict=True
-            ):
-                problem = first_difference(name, got, want, near, message)
+        def compare(args: tuple[Any, ...], got: tuple[Any, ...], message: Text) -> Problem | None:
+            expected = as_tuple(reference(*args))
+            bounds = bound(args, tolerances.coarsest(*args, *got))
+            for name, value, want, near in zip(outputs, got, expected, bounds, strict=True):
+                problem = first_difference(name, value, want, near, message)
                 if problem is not None:
                     return problem
             return None
 
+        def judge(example: Example, answers: Answers) -> Problem | None:
+            problem = compare(example.args, answers.outputs, plain)
+            for args, got in zip(reversed_arrays(example), answers.extra, strict=False):
+                problem = problem or compare(args, got, again)
+            return problem
+
         return judge
 
-    return Law("agreement", text("agrees with the formula"), tuple(map(judge_by, references)))
+    judges = tuple(map(judge_by, references))
+    return Law("agreement", text("agrees with the formula"), judges, reversed_arrays)
+
+
+def reversed_arrays(example: Example) -> list[tuple[Any, ...]]:
+    """The arguments with every array reversed along every axis; nothing for large examples."""
+    arrays = {k: v for k, v in example.arguments.items() if isinstance(v, np.ndarray)}
+    if sum(array.size for array in arrays.values()) > SMALL:
+        return []
+    return [example.replace(**{name: np.flip(array) for name, array in arrays.items()})]
 
 
 def precision(example: Example, outputs: tuple[Any, ...]) -> tolerances.Precision:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.engine import Failure, FunctionRun, Trial
-from grader.checks.model import Answers, Law, Problem, as_tuple
+from grader.checks.model import Answers, Law, as_tuple
 from grader.errors import StudentError
 from grader.misconception import Misconception
 from grader.sandbox.process import CallResult
@@ -80,8 +80,10 @@ def _breaks(
     if mistaken is None:
         return failure.error is not None
     outputs = run.outputs(failure.example, mistaken)
-    if law is None or not isinstance(outputs, tuple):
-        return isinstance(outputs, Problem)
+    if not isinstance(outputs, tuple):
+        return True
+    if law is None:
+        return failure.problem is not None and _wrong_values(run, misconception)
     extra = []
     for args in law.calls(failure.example):
         example = Example(dict(zip(failure.example.arguments, args, strict=True)), {})
@@ -92,6 +94,20 @@ def _breaks(
         extra.append(values)
     answers = Answers(outputs, mistaken, tuple(extra))
     return all(judge(failure.example, answers) is not None for judge in law.judges)
+
+
+def _wrong_values(run: FunctionRun, misconception: Misconception) -> bool:
+    """The mistaken code gives wrong values for some example drawn."""
+    for trial in run.base_trials():
+        mistaken = answer_of(misconception, trial.example)
+        outputs = None if mistaken is None else run.outputs(trial.example, mistaken)
+        if mistaken is None or not isinstance(outputs, tuple):
+            return True
+        answers = Answers(outputs, mistaken)
+        for law in (law for check in run.spec.checks for law in check.laws):
+            if law.name == "agreement" and all(j(trial.example, answers) for j in law.judges):
+                return True
+    return False
 
 
 def _bounds(run: FunctionRun, trial: Trial) -> tuple[Any, ...] | None:

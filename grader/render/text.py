@@ -14,6 +14,7 @@ from rich.text import Text as Styled
 
 from grader.i18n import Text, text
 from grader.result import CheckResult, Result
+from grader.sandbox.isolation import title
 
 WIDTH = 80
 STYLES = {"passed": "green", "failed": "red", "error": "red", "skipped": "dim"}
@@ -182,7 +183,7 @@ class _Report:
             for line in self.result.output.strip().splitlines()[:OUTPUT_LINES]:
                 self._indented(Styled(line, style="dim", no_wrap=True, overflow="ellipsis"))
             self.console.print()
-        layers = ", ".join(self.result.isolation["layers"])
+        layers = ", ".join(self.of(title(layer)) for layer in self.result.isolation["layers"])
         self.console.print(
             Styled(
                 self.say(

@@ -7,11 +7,30 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
+from grader.i18n import Text, plain, text
+
 Mode = Literal["auto", "required", "none"]
 MODES: tuple[Mode, ...] = ("auto", "required", "none")
 
 # Walls that stop code which wants out; the base layers stop accidents and shortcuts.
 STRONG_LAYERS = ("private file system", "no network", "process namespace", "system call filter")
+
+
+
+def title(layer: str) -> Text:
+    """The name of a layer, in every language."""
+    names = {
+        "separate process": text("separate process"),
+        "clean environment": text("clean environment"),
+        "private working folder": text("private working folder"),
+        "own session": text("own session"),
+        "resource limits": text("resource limits"),
+        "private file system": text("private file system"),
+        "no network": text("no network"),
+        "process namespace": text("process namespace"),
+        "system call filter": text("system call filter"),
+    }
+    return names.get(layer, plain(layer))
 
 
 class IsolationUnavailable(Exception):
