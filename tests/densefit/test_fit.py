@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy_ops
 import pytest
+from .conftest import classifier
 from hypothesis import given
 from hypothesis import strategies as st
 
 import densefit as keras
-import numpy_ops
 from densefit import Sequential, batching, layers, ops, optimizers, training, utils
 from densefit.callbacks import Callback, History
-
-from .conftest import classifier
 
 Data = tuple[np.ndarray, np.ndarray]
 # Of float64: the oracle sums in another order, so the last bits differ.
@@ -34,6 +33,12 @@ NETWORKS: dict[str, Any] = {
         layers.Activation("relu"),
         layers.Dense(3),
         layers.Softmax(),
+    ],
+    "dropout": lambda: [
+        layers.Dropout(0.2, input_shape=(6,)),
+        layers.Dense(11, "relu"),
+        layers.Dropout(0.5),
+        layers.Dense(3, "softmax"),
     ],
     "softmax regression": lambda: [layers.Dense(3, "softmax", input_shape=(6,))],
 }
