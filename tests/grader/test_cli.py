@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SOLUTION
 
 from grader.i18n import LANGUAGES
 from grader.result import SCHEMA_FILE
+
+from .conftest import SOLUTION
 
 WRONG = SOLUTION.read_text("utf-8") + "\n\ndef relu_forward(z):\n    return z\n"
 

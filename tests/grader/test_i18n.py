@@ -7,9 +7,10 @@ import string
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from grader.i18n import LANGUAGES, catalogue, parse_po, resolve, text
+
+from .conftest import ROOT
 
 SOURCES = [*(ROOT / "grader").rglob("*.py"), *(ROOT / "assignments").glob("*/checks.py")]
 
