@@ -6,7 +6,7 @@ was expected and what came. The kernels behind check nothing. All calls release 
 
 from cpython.buffer cimport Py_buffer
 from libc.stddef cimport size_t
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 
@@ -17,6 +17,10 @@ cdef extern from "Python.h":
 cdef extern from "threads.h" nogil:
     void densefit_threads_init()
     int densefit_processors()
+
+
+cdef extern from "bits.h" nogil:
+    void densefit_bits_init()
 
 
 cdef extern from "random.h" nogil:
@@ -32,7 +36,8 @@ cdef extern from "kernels.h" nogil:
         ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX
         STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT
         LOSS_SPARSE_CROSSENTROPY, LOSS_CROSSENTROPY
-        OPTIMIZER_SGD
+        OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM, OPTIMIZER_RMSPROP
+        OPTIMIZER_ADAGRAD, OPTIMIZER_ADADELTA
         DENSEFIT_MAX_SLOTS, DENSEFIT_MAX_STAGES
 
     ctypedef struct densefit_stage:
@@ -45,8 +50,8 @@ cdef extern from "kernels.h" nogil:
         double rate, l1, l2
 
     ctypedef struct densefit_optimizer:
-        int32_t kind
-        double momentum, nesterov
+        int32_t kind, nesterov
+        double momentum, rho, beta_1, beta_2, epsilon
 
     ctypedef struct densefit_network:
         const densefit_stage *stages
@@ -59,6 +64,10 @@ cdef extern from "kernels.h" nogil:
         const void *targets
         const void *weights
         const int64_t *order
+        const int64_t *starts
+        const uint8_t *counts
+        const uint8_t *index
+        const void *values
         int64_t n
 
     ctypedef struct densefit_totals:
@@ -72,7 +81,8 @@ cdef extern from "kernels.h" nogil:
         int64_t n_steps, batch_size
         uint64_t seed
         uint32_t first_step
-        int32_t n_threads
+        uint64_t first_update
+        int32_t n_threads, adaptive
 
     ctypedef struct densefit_functions:
         void (*dense_forward)(int64_t n, int64_t d, int64_t m, const void *x, const void *w,
@@ -89,6 +99,10 @@ cdef extern from "kernels.h" nogil:
         void (*sgd_update)(int64_t n, const void *param, const void *grad, double learning_rate,
             void *out) noexcept nogil
         void (*elementary)(int32_t function, int64_t n, const void *x, void *y) noexcept nogil
+        int64_t (*count_nonzeros)(int64_t n, int64_t d, const void *x,
+                                  uint8_t *counts) noexcept nogil
+        void (*list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts,
+                              uint8_t *index, void *values) noexcept nogil
         size_t (*train_workspace)(const densefit_training *training) noexcept nogil
         void (*train)(const densefit_training *training, void *workspace, densefit_totals *totals) noexcept nogil
         size_t (*evaluate_workspace)(const densefit_network *network, int64_t n, int32_t n_threads) noexcept nogil
@@ -104,6 +118,7 @@ cdef extern from "kernels.h" nogil:
 
 
 densefit_threads_init()
+densefit_bits_init()
 
 cdef const densefit_kernels *table = densefit_isa_table(0)
 
@@ -118,9 +133,25 @@ LOSSES = {
     "sparse_categorical_crossentropy": LOSS_SPARSE_CROSSENTROPY,
     "categorical_crossentropy": LOSS_CROSSENTROPY,
 }
-OPTIMIZERS = {"sgd": OPTIMIZER_SGD}
+OPTIMIZERS = {
+    "sgd": OPTIMIZER_SGD,
+    "momentum": OPTIMIZER_MOMENTUM,
+    "adam": OPTIMIZER_ADAM,
+    "rmsprop": OPTIMIZER_RMSPROP,
+    "adagrad": OPTIMIZER_ADAGRAD,
+    "adadelta": OPTIMIZER_ADADELTA,
+}
 ELEMENTARY = {"exp": 0, "log": 1, "tanh": 2, "sigmoid": 3}
 MAX_STAGES = DENSEFIT_MAX_STAGES
+
+
+def slot_count(str optimizer not None, dict parameters not None):
+    """Arrays of state that the optimizer keeps for each parameter."""
+    if optimizer in ("adam", "adadelta"):
+        return 2
+    if optimizer == "rmsprop":
+        return 2 if parameters.get("momentum", 0.0) != 0 else 1
+    return 0 if optimizer == "sgd" else 1
 
 
 def available_isas():
@@ -369,6 +400,48 @@ def random_permutation(uint64_t seed, uint32_t epoch, out):
         densefit_random_permutation(seed, epoch, n, out_)
 
 
+def list_nonzeros(x):
+    """The nonzeros of x (N, D), for training on it: counts, starts, index, values."""
+    cdef list keep = []
+    cdef str code = code_of("x", x)
+    cdef int64_t n = len(x), d = x.shape[1], total
+    cdef void *x_ = address("x", x, (n, d), code, False, keep)
+    cdef const densefit_functions *f = functions_of(code)
+    counts = bytearray(n * ((d + 63) // 64))
+    cdef uint8_t *counts_ = <uint8_t *>address("counts", counts, (-1,), "B", True, keep)
+    with nogil:
+        total = f.count_nonzeros(n, d, x_, counts_)
+    starts, index = bytearray(8 * n), bytearray(total + 8)
+    values = bytearray(total * (8 if code == "d" else 4))
+    cdef int64_t *starts_ = <int64_t *>address("starts", starts, (-1,), "B", True, keep)
+    cdef uint8_t *index_ = <uint8_t *>address("index", index, (-1,), "B", True, keep)
+    cdef void *values_ = address("values", values, (-1,), "B", True, keep)
+    with nogil:
+        f.list_nonzeros(n, d, x_, starts_, index_, values_)
+    return Nonzeros(n, d, code, counts, starts, index, values)
+
+
+cdef class Nonzeros:
+    """What list_nonzeros found; the buffers are its own and never change."""
+
+    cdef readonly int64_t n, d
+    cdef readonly str code
+    cdef list keep
+    cdef const uint8_t *counts
+    cdef const uint8_t *index
+    cdef const int64_t *starts
+    cdef const void *values
+    cdef readonly int64_t total
+
+    def __init__(self, n, d, str code, counts, starts, index, values):
+        self.n, self.d, self.code, self.keep = n, d, code, []
+        self.total = len(index) - 8
+        self.counts = <const uint8_t *>address("counts", counts, (-1,), "B", True, self.keep)
+        self.starts = <const int64_t *>address("starts", starts, (-1,), "B", True, self.keep)
+        self.index = <const uint8_t *>address("index", index, (-1,), "B", True, self.keep)
+        self.values = address("values", values, (-1,), "B", True, self.keep)
+
+
 cdef class Network:
     """The stages of a network as the kernels see them; holds the parameters' buffers.
 
@@ -432,19 +505,25 @@ cdef class Network:
         else:
             raise ValueError(f"unknown kind of stage {kind!r}")
 
-    cdef _set_data(self, densefit_data *data, x, y, weights, order, list keep):
+    cdef _set_data(self, densefit_data *data, x, Nonzeros nonzeros, y, weights, order, list keep):
         cdef int64_t rows = len(x)
+        memset(data, 0, sizeof(densefit_data))
+        if nonzeros is not None:
+            if (nonzeros.n, nonzeros.d, nonzeros.code) != (rows, self.n_in, self.code):
+                raise ValueError("the nonzeros are those of another array")
+            data.starts = nonzeros.starts
+            data.counts = nonzeros.counts
+            data.index = nonzeros.index
+            data.values = nonzeros.values
+            keep.append(nonzeros)
         data.x = address("x", x, (rows, self.n_in), self.code, False, keep)
-        data.labels = NULL
-        data.targets = NULL
         if y is not None and y.ndim == 1:
             data.labels = <const int64_t *>address("y", y, (rows,), "q", False, keep)
             check_labels("y", data.labels, rows, self.n_out)
         elif y is not None:
             data.targets = address("y", y, (rows, self.n_out), self.code, False, keep)
-        data.weights = (NULL if weights is None else
-                        address("sample_weight", weights, (rows,), self.code, False, keep))
-        data.order = NULL
+        if weights is not None:
+            data.weights = address("sample_weight", weights, (rows,), self.code, False, keep)
         data.n = rows
         if order is not None:
             data.order = <const int64_t *>address("order", order, (-1,), "q", False, keep)
@@ -469,20 +548,24 @@ cdef class Network:
                     s.b_slots[k] = address(f"slot {k} of b of stage {i}", b_slots[k], (s.n_out,),
                                            self.code, True, keep)
 
-    def training(self, str optimizer not None, double momentum, bint nesterov, list slots not None,
-                 x, y, order, learning_rates, sample_weight, int64_t batch_size, uint64_t seed,
-                 uint32_t first_step, int n_threads):
+    def training(self, str optimizer not None, dict parameters not None, list slots not None,
+                 x, nonzeros, y, order, learning_rates, sample_weight, int64_t batch_size,
+                 uint64_t seed, uint32_t first_step, uint64_t first_update, int n_threads, bint adaptive):
         """The call of the mini-batches, checked and ready to run."""
         cdef Training t = Training.__new__(Training)
         t.keep = [self]
         t.functions = functions_of(self.code)
         t.call.optimizer.kind = OPTIMIZERS[optimizer]
-        t.call.optimizer.momentum = momentum
-        t.call.optimizer.nesterov = nesterov
-        self._set_slots(slots, 1 if momentum != 0 else 0, t.keep)
+        t.call.optimizer.nesterov = bool(parameters.get("nesterov", False))
+        t.call.optimizer.momentum = parameters.get("momentum", 0.0)
+        t.call.optimizer.rho = parameters.get("rho", 0.0)
+        t.call.optimizer.beta_1 = parameters.get("beta_1", 0.0)
+        t.call.optimizer.beta_2 = parameters.get("beta_2", 0.0)
+        t.call.optimizer.epsilon = parameters.get("epsilon", 0.0)
+        self._set_slots(slots, slot_count(optimizer, parameters), t.keep)
         if y is None:
             raise TypeError("y is missing")
-        self._set_data(&t.call.data, x, y, sample_weight, order, t.keep)
+        self._set_data(&t.call.data, x, nonzeros, y, sample_weight, order, t.keep)
         t.call.network = self.network
         t.call.learning_rates = <const double *>address("learning_rates", learning_rates, (-1,),
                                                         "d", False, t.keep)
@@ -490,7 +573,9 @@ cdef class Network:
         t.call.batch_size = batch_size
         t.call.seed = seed
         t.call.first_step = first_step
+        t.call.first_update = first_update
         t.call.n_threads = n_threads
+        t.call.adaptive = adaptive
         if batch_size < 1 or n_threads < 1:
             raise ValueError("batch_size and n_threads must be at least 1, "
                              f"got {batch_size} and {n_threads}")
@@ -499,7 +584,7 @@ cdef class Network:
                              f"than the {t.call.data.n} in order")
         return t
 
-    def evaluate(self, x, y, sample_weight, outputs, workspace, int n_threads):
+    def evaluate(self, x, nonzeros, y, sample_weight, outputs, workspace, int n_threads):
         """Fill outputs (n, n_out) unless None; return the totals unless y is None."""
         cdef list keep = []
         cdef densefit_data data
@@ -508,7 +593,7 @@ cdef class Network:
         cdef void *outputs_ = NULL
         cdef void *workspace_ = address("workspace", workspace, (-1,), "B", True, keep)
         cdef bint scored = y is not None
-        self._set_data(&data, x, y, sample_weight, None, keep)
+        self._set_data(&data, x, nonzeros, y, sample_weight, None, keep)
         if outputs is not None:
             outputs_ = address("outputs", outputs, (data.n, self.n_out), self.code, True, keep)
         if n_threads < 1 or len(workspace) < self.evaluate_workspace(data.n, n_threads):

@@ -33,23 +33,23 @@ static ALWAYS_INLINE V FN(times_slope)(const int activation, V d, V a) {
 static void FN(finish_row)(int activation, int64_t n, const REAL *z, const REAL *bias, REAL *a) {
 #define FINISH(ACT)                                                                   \
     for (int64_t j = 0; j < n; j += VLEN) {                                           \
-        int part = n - j < VLEN ? (int)(n - j) : 0;                                   \
-        V t = FN(load_lanes)(z + j, 0, 1, part);                                      \
-        if (bias != NULL) t = v_add(t, FN(load_lanes)(bias + j, 0, 1, part));         \
-        FN(store_lanes)(a + j, FN(activate)(ACT, v_add(t, v_set1(0))), 0, 1, part);   \
+        int part = FN(part_at)(j, n);                                                                                   \
+        V t = FN(load_lanes)(z + j, part);                                      \
+        if (bias != NULL) t = v_add(t, FN(load_lanes)(bias + j, part));         \
+        FN(store_lanes)(a + j, FN(activate)(ACT, v_add(t, v_set1(0))), part);   \
     }
     EACH_ACTIVATION(activation, FINISH)
 #undef FINISH
 }
 
-/* dz = d · activation'(z), a = activation(z), n elements; dz may be d. */
+/* dz = (d + 0) · activation'(z), a = activation(z), n elements; dz may be d. */
 static void FN(slope_row)(int activation, int64_t n, const REAL *d, const REAL *a, REAL *dz) {
 #define SLOPE(ACT)                                                                    \
     for (int64_t j = 0; j < n; j += VLEN) {                                           \
-        int part = n - j < VLEN ? (int)(n - j) : 0;                                   \
-        V t = FN(load_lanes)(d + j, 0, 1, part);                                      \
-        V u = FN(load_lanes)(a + j, 0, 1, part);                                      \
-        FN(store_lanes)(dz + j, FN(times_slope)(ACT, t, u), 0, 1, part);              \
+        int part = FN(part_at)(j, n);                                                                                   \
+        V t = v_add(FN(load_lanes)(d + j, part), v_set1(0));                                      \
+        V u = FN(load_lanes)(a + j, part);                                      \
+        FN(store_lanes)(dz + j, FN(times_slope)(ACT, t, u), part);              \
     }
     EACH_ACTIVATION(activation, SLOPE)
 #undef SLOPE
@@ -71,15 +71,15 @@ static void FN(activation_backward)(int32_t activation, int64_t n, const void *d
 
 static void FN(elementary)(int32_t function, int64_t n, const void *x, void *y) {
     for (int64_t i = 0; i < n; i += VLEN) {
-        int part = n - i < VLEN ? (int)(n - i) : 0;
-        V t = FN(load_lanes)((const REAL *)x + i, 0, 1, part);
+        int part = FN(part_at)(i, n);
+        V t = FN(load_lanes)((const REAL *)x + i, part);
         switch (function) {
         case 0: t = FN(v_exp)(t); break;
         case 1: t = FN(v_log)(t); break;
         case 2: t = FN(v_tanh)(t); break;
         default: t = FN(v_sigmoid)(t); break;
         }
-        FN(store_lanes)((REAL *)y + i, t, 0, 1, part);
+        FN(store_lanes)((REAL *)y + i, t, part);
     }
 }
 

@@ -1,33 +1,57 @@
-/* The stages forward, on some rows (and, of a dense stage, some strips of columns) of a batch. */
+/* The stages forward, on some rows (and, of a dense stage, some columns) of a batch. */
 
-typedef struct FN(span) {
-    int64_t first, end;
-} FN(span);
+/* What a dense stage multiplies: rows, and their nonzeros where they are listed (else NULL). */
+typedef struct FN(source) {
+    const REAL *const *rows;
+    const FN(reader) *readers;
+    int compact;
+} FN(source);
 
-/* out = activation(in·w + b) */
-static void FN(forward_dense)(const FN(layer) *l, const REAL *const *in_rows, FN(span) rows,
-                              FN(span) strips) {
-    const densefit_stage *stage = l->stage;
-    int64_t count = rows.end - rows.first;
-    REAL sums[TILE_ROWS * STRIP];
-    for (int64_t s = strips.first; s < strips.end; s++) {
-        int64_t column = s * STRIP, width = smaller(l->ld - column, STRIP);
-        FN(lanes) lanes = FN(lanes_of)(l->packed ? l->ld : stage->n_out, s);
-        if (!l->packed) width = smaller(stage->n_out - column, STRIP);
-        for (int64_t t = 0; t < FN(tiles_of)(count); t++) {
-            int64_t first = rows.first + FN(tile_start)(count, t);
-            int height = (int)(rows.first + FN(tile_start)(count, t + 1) - first);
-            FN(tile)(height, lanes, (FN(left)){in_rows + first, 0, 0}, stage->n_in,
-                     l->w.p + s * l->w.strip, l->w.row, sums);
-            for (int i = 0; i < height; i++)
-                FN(finish_row)(stage->activation, width, sums + i * STRIP,
-                               l->bias != NULL ? l->bias + column : NULL,
-                               l->out + (first + i) * l->ld + column);
-        }
+/* The nonzeros of columns [columns.first, columns.end) of one row of a stage's output. */
+static void FN(list_row)(const FN(layer) *l, int64_t n, span columns) {
+    int64_t blocks = blocks_of(l->stage->n_out);
+    for (int64_t j = columns.first; j < columns.end; j += BLOCK) {
+        int64_t block = n * blocks + j / BLOCK;
+        uint64_t mask =
+            FN(nonzero_mask)(l->out + n * l->ld + j, smaller(columns.end - j, BLOCK));
+        l->counts[block] = (uint8_t)list_bits(mask, l->index + block * BLOCK);
     }
 }
 
-static void FN(forward_activation)(const FN(layer) *l, const REAL *const *in_rows, FN(span) rows) {
+/* out = activation(in·w + b); columns.first is a multiple of BLOCK and of PANEL. Where w is not
+ * packed, its panels are copied to `copy` first, or read where they stand if `copy` is NULL. */
+static void FN(forward_dense)(const FN(layer) *l, FN(source) in, span rows, span columns,
+                              REAL *copy) {
+    const densefit_stage *stage = l->stage;
+    REAL sums[CHUNK_ROWS * PANEL];
+    for (int64_t j = columns.first; j < columns.end; j += PANEL) {
+        int64_t width = smaller(columns.end - j, PANEL);
+        int vectors = (int)((width + VLEN - 1) / VLEN);
+        int direct = !l->packed && copy == NULL;
+        const REAL *w = l->w.at + j / PANEL * l->w.panel;
+        if (!l->packed && copy != NULL) {
+            FN(pack_panel)(copy, l->w.at, stage->n_in, l->w.row, j, width);
+            w = copy;
+        }
+        for (int64_t first = rows.first; first < rows.end; first += CHUNK_ROWS) {
+            int64_t count = smaller(rows.end - first, CHUNK_ROWS);
+            if (in.readers != NULL)
+                FN(sparse_product)(in.readers + first, in.compact, count, blocks_of(stage->n_in),
+                                   w, PANEL, vectors, sums);
+            else
+                FN(dense_product)((FN(left)){in.rows + first, 0, 0}, count, stage->n_in, w,
+                                  direct ? l->w.row : PANEL, width, !direct, sums);
+            for (int64_t i = 0; i < count; i++)
+                FN(finish_row)(stage->activation, width, sums + i * PANEL,
+                               l->bias != NULL ? l->bias + j : NULL,
+                               l->out + (first + i) * l->ld + j);
+        }
+    }
+    if (l->index != NULL)
+        for (int64_t n = rows.first; n < rows.end; n++) FN(list_row)(l, n, columns);
+}
+
+static void FN(forward_activation)(const FN(layer) *l, const REAL *const *in_rows, span rows) {
     const densefit_stage *stage = l->stage;
     for (int64_t n = rows.first; n < rows.end; n++) {
         REAL *out = l->out + n * l->ld;
@@ -35,6 +59,7 @@ static void FN(forward_activation)(const FN(layer) *l, const REAL *const *in_row
             FN(softmax_row)(stage->n_out, in_rows[n], out);
         else
             FN(finish_row)(stage->activation, stage->n_out, in_rows[n], NULL, out);
+        if (l->index != NULL) FN(list_row)(l, n, (span){0, stage->n_out});
     }
 }
 

@@ -28,7 +28,14 @@ typedef enum densefit_loss_kind {
     LOSS_CROSSENTROPY         /* the same, against a distribution over the classes */
 } densefit_loss_kind;
 
-typedef enum densefit_optimizer_kind { OPTIMIZER_SGD } densefit_optimizer_kind;
+typedef enum densefit_optimizer_kind {
+    OPTIMIZER_SGD,      /* no state */
+    OPTIMIZER_MOMENTUM, /* SGD with momentum: velocity */
+    OPTIMIZER_ADAM,     /* first and second moment */
+    OPTIMIZER_RMSPROP,  /* mean square; with momentum the velocity too */
+    OPTIMIZER_ADAGRAD,  /* sum of squares */
+    OPTIMIZER_ADADELTA  /* mean square of gradients, of steps */
+} densefit_optimizer_kind;
 
 enum { DENSEFIT_MAX_SLOTS = 2, DENSEFIT_MAX_STAGES = 128 };
 
@@ -46,8 +53,8 @@ typedef struct densefit_stage {
 } densefit_stage;
 
 typedef struct densefit_optimizer {
-    int32_t kind;
-    double momentum, nesterov;
+    int32_t kind, nesterov;
+    double momentum, rho, beta_1, beta_2, epsilon;
 } densefit_optimizer;
 
 typedef struct densefit_network {
@@ -64,6 +71,9 @@ typedef struct densefit_data {
     const void *targets;      /* (rows, C) */
     const void *weights;      /* (rows,) or NULL for ones */
     const int64_t *order;     /* (n,) indices of rows, or NULL for 0 … n - 1 */
+    const int64_t *starts;    /* the nonzeros of x as list_nonzeros wrote them, or NULL */
+    const uint8_t *counts, *index;
+    const void *values;
     int64_t n;
 } densefit_data;
 
@@ -81,8 +91,10 @@ typedef struct densefit_training {
     const double *learning_rates; /* one per mini-batch */
     int64_t n_steps, batch_size;
     uint64_t seed;
-    uint32_t first_step; /* the global number of the first mini-batch: drives dropout */
+    uint32_t first_step;   /* the global number of the first mini-batch: drives dropout */
+    uint64_t first_update; /* updates that the optimizer has made before */
     int32_t n_threads;
+    int32_t adaptive; /* may run on fewer threads where that is faster */
 } densefit_training;
 
 /* The functions of one precision. */
@@ -110,6 +122,13 @@ typedef struct densefit_functions {
                        void *out);
     /* exp, log, tanh, sigmoid (0, 1, 2, 3) of n elements: for tests and for losses in Python. */
     void (*elementary)(int32_t function, int64_t n, const void *x, void *y);
+
+    /* The nonzeros of x (N, D), for data whose many zeros the products may skip. IN x;
+     * OUT counts (N, ⌈D / 64⌉) of each run of 64 columns; returns their sum. */
+    int64_t (*count_nonzeros)(int64_t n, int64_t d, const void *x, uint8_t *counts);
+    /* OUT starts (N,), index (sum + 8) and values (sum): place within the run, and value. */
+    void (*list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts, uint8_t *index,
+                          void *values);
 
     /* n_steps mini-batches; the parameters and slots of the stages are updated in place. */
     size_t (*train_workspace)(const densefit_training *training);

@@ -1,12 +1,13 @@
-/* The matrix product, one register tile at a time.
+/* The dense matrix product, one register tile at a time.
  *
  * a. Every element of a result is one chain of fused multiply-adds over the inner index k,
  *    ascending, from +0; vectors run across outputs, never across k. So neither the tile's shape
- *    nor the vector's length nor the thread changes a bit.
- * b. The sum is canonicalised by adding +0: a chain may end in -0 where products underflow, and
+ *    nor the vector's length nor the thread changes a bit. A chain may be stored and resumed: that
+ *    is exact, so k may be cut into blocks that stay in the nearest cache.
+ * b. Whoever uses a sum first adds +0 to it: a chain may end in -0 where products underflow, and
  *    whether it does depends on whether terms with a factor of exactly 0 were skipped or added.
- * c. The right-hand matrix is read in strips of STRIP columns; a strip may stand inside a
- *    row-major matrix or be packed, the two strides of `panels` tell.
+ * c. The right-hand matrix is read in panels of PANEL columns; a panel may stand inside a row-major
+ *    matrix or be packed, the two strides of `panels` tell.
  */
 
 #ifndef DENSEFIT_MATMUL_COMMON
@@ -24,83 +25,81 @@ static inline int64_t round_up(int64_t n, int64_t unit) {
 static inline int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
+enum { CHUNK_ROWS = 48, DEPTH_BLOCK = 256 };
 #endif
 
 #undef STRIP
+#undef PANEL
 #define STRIP (VLEN * TILE_VECTORS)
+#define PANEL (VLEN * PANEL_VECTORS)
 
-/* A matrix in strips: element (k, s·STRIP + j) is p[s·strip + k·row + j]. */
+/* A matrix in panels: element (k, p·PANEL + j) is at[p·panel + k·row + j]. */
 typedef struct FN(panels) {
-    REAL *p;
-    int64_t strip, row;
+    REAL *at;
+    int64_t panel, row;
 } FN(panels);
 
-static inline FN(panels) FN(row_major)(const void *p, int64_t columns) {
-    return (FN(panels)){(REAL *)p, STRIP, columns};
+static inline FN(panels) FN(row_major)(const void *at, int64_t columns) {
+    return (FN(panels)){(REAL *)at, PANEL, columns};
 }
 
-/* The lanes of one strip of a matrix with `columns` columns. */
-typedef struct FN(lanes) {
-    int vectors; /* 1 … TILE_VECTORS */
-    int part;    /* lanes of the last vector that are columns, or 0 where all of them are */
-} FN(lanes);
-
-static inline FN(lanes) FN(lanes_of)(int64_t columns, int64_t strip) {
-    int64_t left = smaller(columns - strip * STRIP, STRIP);
-    return (FN(lanes)){(int)((left + VLEN - 1) / VLEN), (int)(left % VLEN)};
+static ALWAYS_INLINE V FN(load_lanes)(const REAL *p, int part) {
+    return part ? v_load_part(p, part) : v_load(p);
 }
 
-static ALWAYS_INLINE V FN(load_lanes)(const REAL *p, int vector, int vectors, int part) {
-    if (part && vector == vectors - 1) return v_load_part(p + vector * VLEN, part);
-    return v_load(p + vector * VLEN);
-}
-
-static ALWAYS_INLINE void FN(store_lanes)(REAL *p, V a, int vector, int vectors, int part) {
-    if (part && vector == vectors - 1)
-        v_store_part(p + vector * VLEN, a, part);
+static ALWAYS_INLINE void FN(store_lanes)(REAL *p, V a, int part) {
+    if (part)
+        v_store_part(p, a, part);
     else
-        v_store(p + vector * VLEN, a);
+        v_store(p, a);
+}
+
+/* Lanes of the vector at column j of n that are columns, or 0 where all of them are. */
+static ALWAYS_INLINE int FN(part_at)(int64_t j, int64_t n) {
+    return n - j < VLEN ? (int)(n - j) : 0;
 }
 
 /* The left-hand matrix: element (i, k) is row[i][k], or, transposed, row[k][i]. */
 typedef struct FN(left) {
     const REAL *const *rows;
-    int64_t first; /* i of the tile's first row */
+    int64_t first; /* i of the first row of the result */
     int transposed;
 } FN(left);
 
-/* out[i][j] = Σₖ left(i, k)·b(k, j) for a tile; every int is a constant where this is inlined. */
+/* sums[i][j] += Σₖ left(i, k)·b(k, j) for a tile, k from `begin` to `end`; every int is a constant
+ * where this is inlined. At begin = 0 the sums start at +0. */
 static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, const int masked,
                                         const int transposed, FN(left) left, int part,
-                                        int64_t depth, const REAL *RESTRICT b, int64_t b_row,
-                                        REAL *RESTRICT out) {
+                                        int64_t begin, int64_t end, const REAL *RESTRICT b,
+                                        int64_t b_row, REAL *RESTRICT sums) {
     V sum[TILE_ROWS][TILE_VECTORS];
     const REAL *a[TILE_ROWS];
     for (int i = 0; i < height; i++) {
         if (!transposed) a[i] = left.rows[left.first + i];
-        for (int v = 0; v < vectors; v++) sum[i][v] = v_set1(0);
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = begin ? v_load(sums + i * PANEL + v * VLEN) : v_set1(0);
     }
-    for (int64_t k = 0; k < depth; k++) {
+    for (int64_t k = begin; k < end; k++) {
         V right[TILE_VECTORS];
         const REAL *column = transposed ? left.rows[k] + left.first : NULL;
         for (int v = 0; v < vectors; v++)
-            right[v] = FN(load_lanes)(b + k * b_row, v, vectors, masked ? part : 0);
+            right[v] = FN(load_lanes)(b + k * b_row + v * VLEN,
+                                      masked && v == vectors - 1 ? part : 0);
         for (int i = 0; i < height; i++) {
             V factor = v_set1(transposed ? column[i] : a[i][k]);
             for (int v = 0; v < vectors; v++) sum[i][v] = v_fma(factor, right[v], sum[i][v]);
         }
     }
     for (int i = 0; i < height; i++)
-        for (int v = 0; v < vectors; v++)
-            v_store(out + i * STRIP + v * VLEN, v_add(sum[i][v], v_set1(0)));
+        for (int v = 0; v < vectors; v++) v_store(sums + i * PANEL + v * VLEN, sum[i][v]);
 }
 
-#define TILE_CASE(height, vectors)                                                             \
-    case (height) * 16 + (vectors):                                                            \
-        if (left.transposed)                                                                   \
-            FN(tile_body)(height, vectors, masked, 1, left, part, depth, b, b_row, out);       \
-        else                                                                                   \
-            FN(tile_body)(height, vectors, masked, 0, left, part, depth, b, b_row, out);       \
+#define TILE_CASE(height, vectors)                                                           \
+    case (height) * 16 + (vectors):                                                          \
+        if (left.transposed)                                                                 \
+            FN(tile_body)(height, vectors, masked, 1, left, part, begin, end, b, b_row, sums); \
+        else                                                                                 \
+            FN(tile_body)(height, vectors, masked, 0, left, part, begin, end, b, b_row, sums); \
         break;
 
 #if TILE_VECTORS == 2
@@ -111,8 +110,8 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
 #endif
 
 static ALWAYS_INLINE void FN(tile_switch)(const int masked, int height, int vectors,
-                                          FN(left) left, int part, int64_t depth, const REAL *b,
-                                          int64_t b_row, REAL *out) {
+                                          FN(left) left, int part, int64_t begin, int64_t end,
+                                          const REAL *b, int64_t b_row, REAL *sums) {
     switch (height * 16 + vectors) {
         TILE_CASES(1)
         TILE_CASES(2)
@@ -125,17 +124,18 @@ static ALWAYS_INLINE void FN(tile_switch)(const int masked, int height, int vect
     }
 }
 
-/* One tile, `height` ≤ TILE_ROWS rows of STRIP elements, into out (TILE_ROWS · STRIP). */
-static void FN(tile)(int height, FN(lanes) lanes, FN(left) left, int64_t depth, const REAL *b,
-                     int64_t b_row, REAL *out) {
-    if (lanes.part)
-        FN(tile_switch)(1, height, lanes.vectors, left, lanes.part, depth, b, b_row, out);
-    else
-        FN(tile_switch)(0, height, lanes.vectors, left, 0, depth, b, b_row, out);
-}
-
 #undef TILE_CASE
 #undef TILE_CASES
+
+/* Two functions, so that the loads of the common one are not masked. */
+static void FN(tile)(int height, int vectors, FN(left) left, int64_t begin, int64_t end,
+                     const REAL *b, int64_t b_row, REAL *sums) {
+    FN(tile_switch)(0, height, vectors, left, 0, begin, end, b, b_row, sums);
+}
+static void FN(masked_tile)(int height, int vectors, FN(left) left, int part, int64_t begin,
+                            int64_t end, const REAL *b, int64_t b_row, REAL *sums) {
+    FN(tile_switch)(1, height, vectors, left, part, begin, end, b, b_row, sums);
+}
 
 /* Rows are cut into tiles of nearly equal height: 8 rows make 4 + 4, not 6 + 2. */
 static inline int64_t FN(tiles_of)(int64_t rows) {
@@ -145,17 +145,52 @@ static inline int64_t FN(tile_start)(int64_t rows, int64_t tile) {
     return rows * tile / FN(tiles_of)(rows);
 }
 
-/* panel (m, STRIP) = the transpose of rows first … first + STRIP - 1 of w (rows, m), so that a
- * product with wᵀ reads it like any other strip; rows beyond the last are 0. */
+/* sums (rows, PANEL) = left·b for the first `columns` ≤ PANEL columns of a panel. With `padded`
+ * whole vectors are readable in b beyond `columns`. */
+static void FN(dense_product)(FN(left) left, int64_t rows, int64_t depth, const REAL *b,
+                              int64_t b_row, int64_t columns, int padded, REAL *sums) {
+    for (int64_t begin = 0; begin == 0 || begin < depth; begin += DEPTH_BLOCK) {
+        int64_t end = smaller(begin + DEPTH_BLOCK, depth);
+        for (int64_t j = 0; j < columns; j += STRIP) {
+            int64_t width = smaller(columns - j, STRIP);
+            int vectors = (int)((width + VLEN - 1) / VLEN);
+            int part = padded ? 0 : (int)(width % VLEN);
+            for (int64_t t = 0; t < FN(tiles_of)(rows); t++) {
+                int64_t first = FN(tile_start)(rows, t);
+                int height = (int)(FN(tile_start)(rows, t + 1) - first);
+                FN(left) tile = {left.rows, left.first + first, left.transposed};
+                REAL *to = sums + first * PANEL + j;
+                if (part)
+                    FN(masked_tile)(height, vectors, tile, part, begin, end, b + j, b_row, to);
+                else
+                    FN(tile)(height, vectors, tile, begin, end, b + j, b_row, to);
+            }
+        }
+    }
+}
+
+/* panel (m, PANEL) = the transpose of rows first … first + PANEL - 1 of w (rows, m), so that a
+ * product with wᵀ reads it like any other panel; rows beyond the last are 0. */
 static void FN(pack_transposed)(FN(panels) w, int64_t rows, int64_t m, int64_t first,
                                 REAL *RESTRICT panel) {
-    int64_t count = smaller(rows - first, STRIP);
-    for (int64_t s = 0; s * STRIP < m; s++) {
-        int64_t width = smaller(m - s * STRIP, STRIP);
-        for (int64_t j = 0; j < STRIP; j++) {
-            const REAL *from = w.p + s * w.strip + (first + j) * w.row;
-            REAL *to = panel + s * STRIP * STRIP + j;
-            for (int64_t i = 0; i < width; i++) to[i * STRIP] = j < count ? from[i] : 0;
+    int64_t count = smaller(rows - first, PANEL);
+    for (int64_t p = 0; p * PANEL < m; p++) {
+        int64_t width = smaller(m - p * PANEL, PANEL);
+        REAL *to = panel + p * PANEL * PANEL;
+        const REAL *from = w.at + p * w.panel + first * w.row;
+        int64_t i = 0;
+#ifdef v_transpose
+        for (; i + VLEN <= width; i += VLEN) {
+            int64_t j = 0;
+            for (; j + VLEN <= count; j += VLEN)
+                v_transpose(from + j * w.row + i, w.row, to + i * PANEL + j, PANEL);
+            for (; j < PANEL; j++)
+                for (int l = 0; l < VLEN; l++)
+                    to[(i + l) * PANEL + j] = j < count ? from[j * w.row + i + l] : 0;
         }
+#endif
+        for (; i < width; i++)
+            for (int64_t j = 0; j < PANEL; j++)
+                to[i * PANEL + j] = j < count ? from[j * w.row + i] : 0;
     }
 }

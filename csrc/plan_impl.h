@@ -1,16 +1,17 @@
 /* How a network lies in memory while it trains: a caller's workspace cut into aligned pieces.
  *
- * a. Activations have rows of `ld` elements, a whole number of vectors; the surplus is 0 in every
- *    gradient and reaches no result.
- * b. A small layer's weights and slots are packed in strips for the whole call and unpacked at its
- *    end; a large one's (PACK_LIMIT) stay where they are, so that memory holds them once.
+ * a. Rows of activations and gradients are `ld` elements apart: an odd number of cache lines, so
+ *    that a column of them does not fall into one set of the cache. Beyond the layer's width a row
+ *    holds 0 up to a whole vector.
+ * b. A layer's weights and slots are packed in panels for the whole call and unpacked at its end;
+ *    beyond PACK_LIMIT they stay where they are, so that memory holds them once.
  * c. Gradients rotate through three buffers: a stage's is read for its weights while the one
  *    before it is written, and the one before that belongs to the next phase.
  */
 #ifndef DENSEFIT_PLAN_COMMON
 #define DENSEFIT_PLAN_COMMON
 
-enum { GRADIENT_BUFFERS = 3, PACK_LIMIT = 8 << 20 };
+enum { GRADIENT_BUFFERS = 3, PACK_LIMIT = 64 << 20, LINE = 64, SPARSE_MIN_COLUMNS = 32 };
 
 /* Hands out pieces of a workspace; with base NULL it only counts. */
 typedef struct arena {
@@ -18,14 +19,21 @@ typedef struct arena {
     size_t used;
 } arena;
 
-static inline void *take(arena *a, size_t bytes) {
+static inline void *take(arena *a, int64_t count, size_t size) {
     size_t start = a->used;
-    a->used += (bytes + 63) / 64 * 64;
+    a->used += ((size_t)count * size + LINE - 1) / LINE * LINE;
     return a->base == NULL ? NULL : a->base + start;
 }
 
-static inline int64_t part_start(int64_t items, int member, int members) {
-    return items * member / members;
+typedef struct span {
+    int64_t first, end;
+} span;
+
+/* A member's share of `items`, cut at multiples of `unit`. */
+static inline span share_of(int64_t items, int64_t unit, int member, int members) {
+    int64_t units = (items + unit - 1) / unit;
+    return (span){smaller(units * member / members * unit, items),
+                  smaller(units * (member + 1) / members * unit, items)};
 }
 
 #endif
@@ -38,90 +46,123 @@ typedef struct FN(layer) {
     REAL *bias, *bias_slots[DENSEFIT_MAX_SLOTS]; /* ld elements each */
     REAL *out, *gradient;                        /* (batch, ld) */
     const REAL **out_rows, **gradient_rows;      /* pointers to their rows */
+    uint8_t *index, *counts;                     /* nonzeros of out, or NULL: see sparse_impl.h */
 } FN(layer);
 
-static inline int64_t FN(padded)(int64_t n) {
-    return round_up(n, VLEN);
+static inline int64_t FN(row_stride)(int64_t n) {
+    const int64_t line = LINE / (int64_t)sizeof(REAL);
+    int64_t lines = (n + line - 1) / line;
+    return (lines > 4 ? lines | 1 : lines) * line;
 }
 
-static inline int64_t FN(strips_of)(int64_t columns) {
-    return (columns + STRIP - 1) / STRIP;
+static inline int64_t FN(panels_of)(int64_t columns) {
+    return (columns + PANEL - 1) / PANEL;
 }
 
 static int FN(fits_packed)(const densefit_stage *s) {
-    return s->n_in * round_up(s->n_out, STRIP) * (int64_t)sizeof(REAL) <= PACK_LIMIT;
+    return s->n_in * round_up(s->n_out, PANEL) * (int64_t)sizeof(REAL) <= PACK_LIMIT;
 }
 
 static FN(panels) FN(place_panels)(arena *a, const densefit_stage *s, void *original) {
     if (!FN(fits_packed)(s)) return FN(row_major)(original, s->n_out);
-    size_t elements = (size_t)(s->n_in * round_up(s->n_out, STRIP));
-    REAL *p = take(a, elements * sizeof(REAL));
-    return (FN(panels)){p, s->n_in * STRIP, STRIP};
+    REAL *at = take(a, s->n_in * round_up(s->n_out, PANEL), sizeof(REAL));
+    return (FN(panels)){at, s->n_in * PANEL, PANEL};
 }
 
 static int FN(slot_count)(const densefit_optimizer *o) {
-    return o->momentum != 0 ? 1 : 0;
+    FN(update) u = {.momentum = (REAL)o->momentum};
+    return FN(slots_of)(o->kind, &u);
 }
 
-static void FN(place_parameters)(arena *a, FN(layer) *layer, const densefit_optimizer *optimizer) {
+static void FN(place_parameters)(arena *a, FN(layer) *layer, int slots) {
     const densefit_stage *s = layer->stage;
-    size_t bias_bytes = (size_t)layer->ld * sizeof(REAL);
     layer->packed = FN(fits_packed)(s);
     layer->w = FN(place_panels)(a, s, s->w);
-    layer->bias = s->b != NULL ? take(a, bias_bytes) : NULL;
-    for (int i = 0; i < FN(slot_count)(optimizer); i++) {
+    layer->bias = s->b != NULL ? take(a, layer->ld, sizeof(REAL)) : NULL;
+    for (int i = 0; i < slots; i++) {
         layer->slots[i] = FN(place_panels)(a, s, s->w_slots[i]);
-        layer->bias_slots[i] = s->b != NULL ? take(a, bias_bytes) : NULL;
+        layer->bias_slots[i] = s->b != NULL ? take(a, layer->ld, sizeof(REAL)) : NULL;
     }
 }
 
-static void FN(place_layers)(arena *a, const densefit_network *network,
-                             const densefit_optimizer *optimizer, int64_t batch,
+/* Whether the output of stage i has many zeros that a neighbouring product can skip. */
+static int FN(has_zeros)(const densefit_network *network, int64_t i) {
+    const densefit_stage *s = &network->stages[i];
+    if (s->kind == STAGE_DROPOUT) return s->rate >= 0.3 || (i > 0 && FN(has_zeros)(network, i - 1));
+    return s->activation == ACTIVATION_RELU;
+}
+
+static int FN(is_listed)(const densefit_network *network, int64_t i) {
+    const densefit_stage *s = &network->stages[i];
+    int above = i + 1 < network->n_stages && s[1].kind == STAGE_DENSE &&
+                s[1].n_out >= SPARSE_MIN_COLUMNS;
+    int below = i > 0 && s->kind == STAGE_DENSE && s->n_in >= SPARSE_MIN_COLUMNS;
+    return s->n_out >= SPARSE_MIN_COLUMNS && (above || below) && FN(has_zeros)(network, i);
+}
+
+static void FN(place_activations)(arena *a, const densefit_network *network, int64_t rows,
+                                  int64_t i, FN(layer) *l) {
+    l->out = take(a, rows * l->ld, sizeof(REAL));
+    l->out_rows = take(a, rows, sizeof(REAL *));
+    if (!FN(is_listed)(network, i)) return;
+    int64_t blocks = blocks_of(l->stage->n_out);
+    l->index = take(a, rows * blocks, BLOCK);
+    l->counts = take(a, rows * blocks, 1);
+}
+
+static void FN(place_layers)(arena *a, const densefit_network *network, int slots, int64_t batch,
                              FN(layer) *layers) {
     int64_t widest[GRADIENT_BUFFERS] = {0};
     REAL *gradients[GRADIENT_BUFFERS];
     for (int64_t i = 0; i < network->n_stages; i++) {
-        FN(layer) *layer = &layers[i];
-        layer->stage = &network->stages[i];
-        layer->ld = FN(padded)(layer->stage->n_out);
-        if (layer->stage->kind == STAGE_DENSE) FN(place_parameters)(a, layer, optimizer);
-        layer->out = take(a, (size_t)(batch * layer->ld) * sizeof(REAL));
-        layer->out_rows = take(a, (size_t)batch * sizeof(REAL *));
-        layer->gradient_rows = take(a, (size_t)batch * sizeof(REAL *));
+        FN(layer) *l = &layers[i];
+        *l = (FN(layer)){.stage = &network->stages[i]};
+        l->ld = FN(row_stride)(l->stage->n_out);
+        if (l->stage->kind == STAGE_DENSE) FN(place_parameters)(a, l, slots);
+        FN(place_activations)(a, network, batch, i, l);
+        l->gradient_rows = take(a, batch, sizeof(REAL *));
         int64_t *most = &widest[i % GRADIENT_BUFFERS];
-        if (layer->ld > *most) *most = layer->ld;
+        if (l->ld > *most) *most = l->ld;
     }
     for (int g = 0; g < GRADIENT_BUFFERS; g++)
-        gradients[g] = take(a, (size_t)(batch * widest[g]) * sizeof(REAL));
+        gradients[g] = take(a, batch * widest[g], sizeof(REAL));
     for (int64_t i = 0; i < network->n_stages; i++)
         layers[i].gradient = gradients[i % GRADIENT_BUFFERS];
 }
 
-/* The widest panel of transposed weights that a backward pass packs. */
-static int64_t FN(widest_panel)(const densefit_network *network) {
+/* Elements of the widest panel that a member copies: of weights that are not packed, or of the
+ * transpose that a backward pass reads. */
+static int64_t FN(widest_panel)(const densefit_network *network, int training) {
     int64_t widest = 0;
-    for (int64_t i = 1; i < network->n_stages; i++)
-        if (network->stages[i].kind == STAGE_DENSE && network->stages[i].n_out > widest)
-            widest = network->stages[i].n_out;
-    return round_up(widest, STRIP) * STRIP;
+    for (int64_t i = 0; i < network->n_stages; i++) {
+        const densefit_stage *s = &network->stages[i];
+        if (s->kind != STAGE_DENSE) continue;
+        if (!training || !FN(fits_packed)(s)) widest = s->n_in > widest ? s->n_in : widest;
+        if (training && i > 0) widest = s->n_out > widest ? s->n_out : widest;
+    }
+    return round_up(widest, PANEL) * PANEL;
 }
 
-static void FN(pack)(FN(panels) to, const REAL *from, int64_t rows, int64_t columns) {
-    for (int64_t s = 0; s * STRIP < columns; s++) {
-        size_t width = (size_t)smaller(columns - s * STRIP, STRIP);
-        for (int64_t k = 0; k < rows; k++) {
-            REAL *row = to.p + s * to.strip + k * to.row;
-            memcpy(row, from + k * columns + s * STRIP, width * sizeof(REAL));
-            memset(row + width, 0, (STRIP - width) * sizeof(REAL));
-        }
+/* Copies `columns` ≤ PANEL columns from `first` on of a row-major matrix, the rest filled with 0. */
+static void FN(pack_panel)(REAL *to, const REAL *from, int64_t rows, int64_t ld, int64_t first,
+                           int64_t columns) {
+    for (int64_t k = 0; k < rows; k++) {
+        memcpy(to + k * PANEL, from + k * ld + first, (size_t)columns * sizeof(REAL));
+        memset(to + k * PANEL + columns, 0, (size_t)(PANEL - columns) * sizeof(REAL));
     }
 }
 
+static void FN(pack)(FN(panels) to, const REAL *from, int64_t rows, int64_t columns) {
+    for (int64_t p = 0; p * PANEL < columns; p++)
+        FN(pack_panel)(to.at + p * to.panel, from, rows, columns, p * PANEL,
+                       smaller(columns - p * PANEL, PANEL));
+}
+
 static void FN(unpack)(REAL *to, FN(panels) from, int64_t rows, int64_t columns) {
-    for (int64_t s = 0; s * STRIP < columns; s++) {
-        size_t width = (size_t)smaller(columns - s * STRIP, STRIP);
+    for (int64_t p = 0; p * PANEL < columns; p++) {
+        size_t width = (size_t)smaller(columns - p * PANEL, PANEL);
         for (int64_t k = 0; k < rows; k++)
-            memcpy(to + k * columns + s * STRIP, from.p + s * from.strip + k * from.row,
+            memcpy(to + k * columns + p * PANEL, from.at + p * from.panel + k * from.row,
                    width * sizeof(REAL));
     }
 }
@@ -150,4 +191,22 @@ static void FN(save_parameters)(const FN(layer) *l, int slots) {
         if (l->packed) FN(unpack)(s->w_slots[i], l->slots[i], s->n_in, s->n_out);
         if (s->b != NULL) memcpy(s->b_slots[i], l->bias_slots[i], bias_bytes);
     }
+}
+
+static int FN(all_finite)(const REAL *p, int64_t n) {
+    V poison = v_set1(0);
+    REAL lanes[VLEN], sum = 0;
+    for (int64_t j = 0; j < n; j += VLEN)
+        poison = v_fma(FN(load_lanes)(p + j, FN(part_at)(j, n)), v_set1(0), poison);
+    v_store(lanes, poison);
+    for (int l = 0; l < VLEN; l++) sum += lanes[l];
+    return sum == 0;
+}
+
+static int FN(finite_weights)(const densefit_network *network) {
+    for (int64_t i = 0; i < network->n_stages; i++) {
+        const densefit_stage *s = &network->stages[i];
+        if (s->kind == STAGE_DENSE && !FN(all_finite)(s->w, s->n_in * s->n_out)) return 0;
+    }
+    return 1;
 }

@@ -5,6 +5,8 @@
 
 #include "matmul_impl.h"
 
+#include "sparse_impl.h"
+
 #include "elementwise_impl.h"
 
 #include "softmax_impl.h"

@@ -37,8 +37,7 @@ static inline void FN(load_chunk)(const REAL *row, int64_t j, int64_t n, REAL fi
 
 static inline void FN(store_chunk)(REAL *row, int64_t j, int64_t n, const V *chunk) {
     for (int v = 0; v < LANE_VECTORS && j + v * VLEN < n; v++) {
-        int64_t left = n - j - v * VLEN;
-        FN(store_lanes)(row + j + v * VLEN, chunk[v], 0, 1, left < VLEN ? (int)left : 0);
+        FN(store_lanes)(row + j + v * VLEN, chunk[v], FN(part_at)(j + v * VLEN, n));
     }
 }
 
@@ -70,9 +69,9 @@ static REAL FN(row_exp)(const REAL *z, int64_t n, REAL top, REAL *e) {
 static void FN(softmax_row)(int64_t n, const REAL *z, REAL *p) {
     REAL sum = FN(row_exp)(z, n, FN(row_max)(z, n), p);
     for (int64_t j = 0; j < n; j += VLEN) {
-        int part = n - j < VLEN ? (int)(n - j) : 0;
-        V share = v_div(FN(load_lanes)(p + j, 0, 1, part), v_set1(sum));
-        FN(store_lanes)(p + j, share, 0, 1, part);
+        int part = FN(part_at)(j, n);
+        V share = v_div(FN(load_lanes)(p + j, part), v_set1(sum));
+        FN(store_lanes)(p + j, share, part);
     }
 }
 

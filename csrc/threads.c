@@ -2,6 +2,7 @@
  *
  * a. Workers sleep on a condition variable between jobs; within a job a member that waits at a
  *    barrier spins briefly, then sleeps, so that a busy neighbour is never slowed by our waiting.
+ *    Workers wait for the next job in the same way, because segments of a training follow closely.
  * b. One job at a time: a second caller runs alone, which gives the same bits.
  * c. After fork() the child has no workers and perhaps locks held by threads it has not: a handler
  *    gives it a fresh pool.
@@ -34,6 +35,12 @@ static long add_to_counter(counter_t *c, long d) { return InterlockedExchangeAdd
 static long read_counter(counter_t *c) { return InterlockedCompareExchange(c, 0, 0); }
 static void set_counter(counter_t *c, long value) { InterlockedExchange(c, value); }
 static void pause_briefly(void) { YieldProcessor(); }
+double densefit_now(void) {
+    LARGE_INTEGER count, rate;
+    QueryPerformanceFrequency(&rate);
+    QueryPerformanceCounter(&count);
+    return (double)count.QuadPart / (double)rate.QuadPart;
+}
 
 static void worker(int member);
 static DWORD WINAPI start(LPVOID argument) {
@@ -57,6 +64,7 @@ int densefit_processors(void) {
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sched.h>
@@ -81,6 +89,12 @@ static void pause_briefly(void) {
 #elif defined(__aarch64__)
     __asm__ volatile("yield");
 #endif
+}
+
+double densefit_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static void worker(int member);
@@ -114,7 +128,7 @@ int densefit_processors(void) {
 /* A barrier counts arrivals; the last one starts the next generation and wakes who sleeps. */
 struct densefit_team {
     int size;
-    counter_t arrived, generation, sleepers;
+    counter_t arrived, generation, sleepers, claimed;
 };
 
 static struct {
@@ -122,8 +136,9 @@ static struct {
     lock_t lock;         /* guards what follows */
     signal_t job, done;  /* a job for the workers; a worker has ended; a generation has begun */
     int workers;         /* started, members 1 … workers */
-    long number;         /* of the current job */
-    int size, running;   /* members of the current job; workers still in it */
+    counter_t number;    /* of the current job */
+    counter_t running;   /* workers still in it */
+    int size;            /* its members */
     densefit_member function;
     void *argument;
     densefit_team team;
@@ -131,6 +146,11 @@ static struct {
 
 int densefit_team_size(const densefit_team *team) {
     return team->size;
+}
+
+/* Spins while the counter keeps a value, but not for long. */
+static void watch(counter_t *counter, long value) {
+    for (int spin = 0; spin < SPINS && read_counter(counter) == value; spin++) pause_briefly();
 }
 
 static void sleep_until_generation(densefit_team *team, long generation) {
@@ -153,28 +173,34 @@ void densefit_barrier(densefit_team *team) {
         unlock(&pool.lock);
         return;
     }
-    for (int spin = 0; spin < SPINS; spin++) {
-        if (read_counter(&team->generation) != generation) return;
-        pause_briefly();
-    }
-    sleep_until_generation(team, generation);
+    watch(&team->generation, generation);
+    if (read_counter(&team->generation) == generation) sleep_until_generation(team, generation);
+}
+
+int64_t densefit_claim(densefit_team *team) {
+    return (int64_t)add_to_counter(&team->claimed, 1) - 1;
 }
 
 static void worker(int member) {
     long seen = 0;
     lock(&pool.lock);
     for (;;) {
-        while (pool.number == seen || member >= pool.size) {
-            seen = pool.number;
+        while (read_counter(&pool.number) == seen || member >= pool.size) {
+            seen = read_counter(&pool.number);
             wait_for(&pool.job, &pool.lock);
         }
-        seen = pool.number;
+        seen = read_counter(&pool.number);
         densefit_member function = pool.function;
         void *argument = pool.argument;
         unlock(&pool.lock);
         function(&pool.team, member, argument);
+        if (add_to_counter(&pool.running, -1) == 0) {
+            lock(&pool.lock);
+            wake_all(&pool.done);
+            unlock(&pool.lock);
+        }
+        watch(&pool.number, seen);
         lock(&pool.lock);
-        if (--pool.running == 0) wake_all(&pool.done);
     }
 }
 
@@ -201,18 +227,20 @@ void densefit_team_run(int n, densefit_member function, void *argument) {
     lock(&pool.lock);
     n = hire(n);
     pool.size = n;
-    pool.running = n - 1;
+    set_counter(&pool.running, n - 1);
     pool.function = function;
     pool.argument = argument;
     pool.team.size = n;
     set_counter(&pool.team.arrived, 0);
     set_counter(&pool.team.sleepers, 0);
-    pool.number++;
+    set_counter(&pool.team.claimed, 0);
+    add_to_counter(&pool.number, 1);
     wake_all(&pool.job);
     unlock(&pool.lock);
     function(&pool.team, 0, argument);
+    for (int spin = 0; spin < SPINS && read_counter(&pool.running) > 0; spin++) pause_briefly();
     lock(&pool.lock);
-    while (pool.running > 0) wait_for(&pool.done, &pool.lock);
+    while (read_counter(&pool.running) > 0) wait_for(&pool.done, &pool.lock);
     unlock(&pool.lock);
     unlock(&pool.busy);
 }

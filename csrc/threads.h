@@ -18,6 +18,12 @@ int densefit_team_size(const densefit_team *team);
 /* No member passes before all have arrived. */
 void densefit_barrier(densefit_team *team);
 
+/* 0, 1, 2, …: each number goes to one member, so that whoever is free takes the next piece. */
+int64_t densefit_claim(densefit_team *team);
+
+/* Seconds of a clock that only goes forward. */
+double densefit_now(void);
+
 /* Once, when the module is loaded. */
 void densefit_threads_init(void);
 

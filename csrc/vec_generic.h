@@ -4,6 +4,7 @@
  *
  *   V, VLEN                       the vector type and its number of lanes
  *   TILE_ROWS, TILE_VECTORS       register tile of the matrix product: rows × vectors
+ *   PANEL_VECTORS                 vectors of a packed panel, at most 8
  *   v_load, v_store               unaligned
  *   v_load_part, v_store_part     the first n lanes only, 0 < n < VLEN; the other lanes load as 0
  *   v_fma(a, b, c)                a·b + c, rounded once
@@ -13,6 +14,8 @@
  *   v_exponent_of_magic(t)        t = n + MAGIC (an integer-valued float): 2ⁿ as an exponent field
  *   v_scale_by_exponent(a, e)     a · 2ⁿ by adding such a field, the result normal
  *   v_log_exponent, v_log_mantissa   a = m · 2ᵏ with √½ ≤ m < √2, a positive and normal
+ *   v_nonzero_bits(a)             a bit per lane that is not 0 (NaN is not), lane 0 lowest
+ *   v_transpose(p, s, q, t)       a VLEN × VLEN block, rows s and t apart; where it pays
  */
 #include "vec_undef.h"
 
@@ -65,6 +68,7 @@ static inline double log_mantissa_f64(double a) {
 #define VLEN 1
 #define TILE_ROWS 4
 #define TILE_VECTORS 4
+#define PANEL_VECTORS 8
 #define v_load(p) (*(p))
 #define v_store(p, a) (*(p) = (a))
 #define v_load_part(p, n) (*(p))            /* no lane count lies between 0 and 1 */
@@ -76,6 +80,7 @@ static inline double log_mantissa_f64(double a) {
 #define v_max(a, b) ((a) > (b) ? (a) : (b))
 #define v_if_greater(a, b, x, y) ((a) > (b) ? (x) : (y))
 #define v_is_nan(a, x, y) ((a) != (a) ? (x) : (y))
+#define v_nonzero_bits(a) ((a) != 0)
 
 #if REAL_BITS == 32
 #define V float

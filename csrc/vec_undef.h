@@ -23,3 +23,6 @@
 #undef v_log_exponent
 #undef v_log_mantissa
 #undef v_is_nan
+#undef PANEL_VECTORS
+#undef v_nonzero_bits
+#undef v_transpose

@@ -14,6 +14,7 @@ OPTIMIZERS: dict[str, int]
 ELEMENTARY: dict[str, int]
 MAX_STAGES: int
 
+def slot_count(optimizer: str, parameters: dict[str, float]) -> int: ...
 def available_isas() -> list[str]: ...
 def current_isa() -> str: ...
 def use_isa(name: str) -> None: ...
@@ -33,6 +34,12 @@ def random_bits(seed: int, c0: int, c1: int, c2: int, c3: int) -> tuple[int, int
 def random_uniform(seed: int, stream: int, out: Array) -> None: ...
 def random_normal(seed: int, stream: int, low: float, high: float, out: Array) -> None: ...
 def random_permutation(seed: int, epoch: int, out: Array) -> None: ...
+def list_nonzeros(x: Array) -> Nonzeros: ...
+
+class Nonzeros:
+    n: int
+    d: int
+    total: int
 
 class Training:
     @property
@@ -49,10 +56,10 @@ class Network:
     def training(
         self,
         optimizer: str,
-        momentum: float,
-        nesterov: bool,
+        parameters: dict[str, float],
         slots: list[tuple[Any, Any]],
         x: Array,
+        nonzeros: Nonzeros | None,
         y: Array,
         order: Array,
         learning_rates: Array,
@@ -60,11 +67,14 @@ class Network:
         batch_size: int,
         seed: int,
         first_step: int,
+        first_update: int,
         n_threads: int,
+        adaptive: bool,
     ) -> Training: ...
     def evaluate(
         self,
         x: Array,
+        nonzeros: Nonzeros | None,
         y: Array | None,
         sample_weight: Array | None,
         outputs: Array | None,

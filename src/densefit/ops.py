@@ -31,6 +31,7 @@ __all__ = [
     "Activation",
     "Dense",
     "Dropout",
+    "Inputs",
     "Loss",
     "Network",
     "Optimizer",
@@ -71,8 +72,10 @@ def use_isa(name: str) -> Iterator[None]:
 
 # ---------------------------------------------------------------- threads
 
-# Multiply-adds per step below which a second thread costs more than it saves.
-MIN_WORK_PER_THREAD = 500_000
+# Multiply-adds per step below which a second thread is not worth trying.
+MIN_WORK_PER_THREAD = 100_000
+# Whether training measures if its threads pay, and goes on with one where they do not.
+ADAPTIVE_THREADS = True
 
 
 def _threads_from_environment() -> int:
@@ -376,13 +379,17 @@ class Loss:
 class Optimizer:
     """An optimizer by its name, its hyper-parameters, and its state.
 
-    ``slots[i]`` holds the ``slot_count`` arrays of the i-th parameter, in the order w, b of the
-    first dense stage, w, b of the next; a bias that is absent is left out.
+    ``name`` and ``parameters`` are Keras's: "sgd" (momentum, nesterov), "adam" (beta_1, beta_2,
+    epsilon), "rmsprop" (rho, momentum, epsilon), "adagrad" (epsilon), "adadelta" (rho, epsilon).
+    ``iterations`` counts the updates it has made before. ``slots[i]`` holds the ``slot_count``
+    arrays of the i-th parameter, in the order w, b of the first dense stage, w, b of the next; a
+    bias that is absent is left out.
     """
 
     name: str
     parameters: dict[str, float] = field(default_factory=dict)
     slots: Sequence[Sequence[Floats]] = ()
+    iterations: int = 0
 
     def __post_init__(self) -> None:
         _require_known("optimizer", self.name, _kernels.OPTIMIZERS)
@@ -400,8 +407,33 @@ class Totals(NamedTuple):
 
 def slot_count(name: str, parameters: dict[str, float]) -> int:
     """Arrays of state that the optimizer keeps for each parameter."""
+    return _kernels.slot_count(_kernel_optimizer(name, parameters), parameters)
+
+
+def _kernel_optimizer(name: str, parameters: dict[str, float]) -> str:
+    """The kernels' name: SGD with momentum is one of its own."""
     _require_known("optimizer", name, _kernels.OPTIMIZERS)
-    return 1 if parameters.get("momentum", 0.0) != 0.0 else 0
+    return "momentum" if name == "sgd" and parameters.get("momentum", 0.0) != 0.0 else name
+
+
+# Above this share of nonzeros, skipping the zeros of the input costs more than it saves.
+MAX_DENSITY = 0.8
+
+
+class Inputs:
+    """The inputs of a training, looked through once: where they are 0, the products skip them.
+
+    ``x`` (N, D) must not change while this is used. It changes no bit of any result.
+    """
+
+    def __init__(self, x: Floats) -> None:
+        self.x = x
+        nonzeros = _kernels.list_nonzeros(x) if x.size else None
+        sparse = nonzeros is not None and nonzeros.total <= MAX_DENSITY * x.size
+        self.nonzeros = nonzeros if sparse else None
+
+    def __len__(self) -> int:
+        return len(self.x)
 
 
 def _require_known(kind: str, name: str, known: dict[str, int]) -> None:
@@ -434,7 +466,7 @@ class Network:
 
     def train(
         self,
-        x: Floats,
+        x: Floats | Inputs,
         y: NDArray[Any],
         order: Integers,
         learning_rates: NDArray[np.float64],
@@ -452,12 +484,13 @@ class Network:
         units dropout drops, so that training in several calls gives the same bits as in one.
         """
         threads = _threads_for(self._work * min(batch_size, len(order)))
+        x, nonzeros = _parts(x)
         call = self._network_for(loss).training(
-            optimizer.name,
-            optimizer.parameters.get("momentum", 0.0),
-            bool(optimizer.parameters.get("nesterov", False)),
+            _kernel_optimizer(optimizer.name, optimizer.parameters),
+            optimizer.parameters,
             self._pair_slots(optimizer),
             x,
+            nonzeros,
             y,
             order,
             learning_rates,
@@ -465,21 +498,28 @@ class Network:
             batch_size,
             check_seed(seed),
             step,
+            optimizer.iterations,
             threads,
+            ADAPTIVE_THREADS,
         )
         loss_sum, penalty, correct, weight = call.run(self._workspace(call.workspace_bytes))
         samples = min(len(order), len(learning_rates) * batch_size)
         return Totals(loss_sum, penalty, correct, weight, samples)
 
     def evaluate(
-        self, x: Floats, y: NDArray[Any], *, loss: Loss, sample_weight: Floats | None = None
+        self,
+        x: Floats | Inputs,
+        y: NDArray[Any],
+        *,
+        loss: Loss,
+        sample_weight: Floats | None = None,
     ) -> Totals:
         """Sums of loss and accuracy with dropout off; they do not depend on any batch size."""
         network = self._network_for(loss)
         loss_sum, penalty, correct, weight = self._forward(network, x, y, sample_weight, None)
         return Totals(loss_sum, penalty, correct, weight, len(x))
 
-    def predict(self, x: Floats) -> Floats:
+    def predict(self, x: Floats | Inputs) -> Floats:
         """The outputs (N, n_out) for ``x`` (N, n_in)."""
         network = self._network(self._ends_in_softmax)
         outputs = np.empty((len(x), network.n_out), self.dtype)
@@ -489,14 +529,15 @@ class Network:
     def _forward(
         self,
         network: Any,
-        x: Floats,
+        x: Floats | Inputs,
         y: NDArray[Any] | None,
         sample_weight: Floats | None,
         outputs: Floats | None,
     ) -> Any:
         threads = _threads_for(self._work * len(x))
         memory = self._workspace(network.evaluate_workspace(len(x), threads))
-        return network.evaluate(x, y, sample_weight, outputs, memory, threads)
+        x, nonzeros = _parts(x)
+        return network.evaluate(x, nonzeros, y, sample_weight, outputs, memory, threads)
 
     def _network_for(self, loss: Loss) -> Any:
         if loss.from_logits:
@@ -531,6 +572,10 @@ class Network:
         if size > len(self._memory):
             self._memory = _workspace(size)
         return self._memory
+
+
+def _parts(x: Floats | Inputs) -> tuple[Floats, _kernels.Nonzeros | None]:
+    return (x.x, x.nonzeros) if isinstance(x, Inputs) else (x, None)
 
 
 def _describe(stages: Sequence[Stage], n_in: int) -> Iterator[tuple[Any, ...]]:

@@ -26,5 +26,6 @@ def dtype(request: pytest.FixtureRequest) -> type:
 
 @pytest.fixture
 def several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let even the smallest call use every thread it is allowed."""
+    """Let even the smallest call use every thread it is allowed, all the time."""
+    monkeypatch.setattr(ops, "ADAPTIVE_THREADS", False)
     monkeypatch.setattr(ops, "MIN_WORK_PER_THREAD", 1)

@@ -28,6 +28,7 @@ class Case:
     one_hot: bool = False
     weighted: bool = False
     hidden_softmax: bool = False
+    zeros: float = 0.0  # share of the inputs that are exactly 0
     seed: int = 5
 
     def parameters(self) -> list[np.ndarray]:
@@ -58,6 +59,7 @@ class Case:
     def data(self) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         rng = np.random.default_rng(self.seed)
         x = rng.normal(size=(self.samples, self.widths[0])).astype(self.dtype)
+        x[rng.random(x.shape) < self.zeros] = 0
         labels = rng.integers(0, self.widths[-1], self.samples)
         y = np.eye(self.widths[-1], dtype=self.dtype)[labels] if self.one_hot else labels
         return x, y, rng.random(self.samples).astype(self.dtype) if self.weighted else None
@@ -70,6 +72,7 @@ class Case:
         """Parameters (and slots), and the totals of the epochs, from the kernels."""
         parameters = self.parameters()
         network, (x, y, weight) = self.network(parameters), self.data()
+        x = ops.Inputs(x) if self.zeros else x
         count = ops.slot_count("sgd", self.optimizer)
         slots = [[np.zeros_like(p) for _ in range(count)] for p in parameters]
         totals = []

@@ -31,6 +31,15 @@ FEATURES: dict[str, dict[str, Any]] = {
     "hidden softmax": {"hidden_softmax": True},
     "one layer": {"widths": (13, 4)},
     "wide": {"widths": (50, 130, 33, 10), "samples": 70, "batch_size": 33},
+    "sparse": {"zeros": 0.8, "widths": (150, 130, 33, 10), "samples": 70, "batch_size": 33},
+    "sparse relu": {
+        "zeros": 0.5, "activation": "relu", "widths": (70, 200, 96, 40, 33), "samples": 150,
+        "batch_size": 140, "epochs": 3,
+    },
+    "sparse dropout": {
+        "zeros": 0.5, "activation": "relu", "widths": (70, 99, 65, 4), "dropout": 0.5,
+    },
+    "all zeros": {"zeros": 1.0},
     "one class": {"widths": (5, 3, 1)},
     "one sample": {"samples": 1},
     "batches of one": {"batch_size": 1, "samples": 11},

@@ -1,0 +1,201 @@
+/* The same product where the left-hand matrix has many zeros: images, and what ReLU lets through.
+ *
+ * a. A term with a factor of exactly 0 leaves a chain as it is, as long as the other factor is
+ *    finite: fma(0, w, acc) = acc. So zeros are skipped and no bit changes (the sign of a sum of 0
+ *    is settled by matmul_impl.h, b). Whoever calls this knows that the right-hand matrix is finite.
+ * b. Nonzeros are listed by blocks of BLOCK columns: `index` holds their places within the block,
+ *    ascending, `counts` how many there are. A block of the right-hand matrix stays in the nearest
+ *    cache while all rows pass over it.
+ */
+
+#ifndef DENSEFIT_SPARSE_COMMON
+#define DENSEFIT_SPARSE_COMMON
+
+enum { BLOCK = 64 };
+
+static inline int64_t blocks_of(int64_t columns) {
+    return (columns + BLOCK - 1) / BLOCK;
+}
+
+/* Writes the places of the bits of `mask` (and up to 7 bytes more); returns how many. */
+static inline int list_bits(uint64_t mask, uint8_t *index) {
+    int count = 0;
+    for (int byte = 0; mask != 0; byte++, mask >>= 8) {
+        uint64_t places = densefit_bytes.places[mask & 255] + 0x0808080808080808u * (unsigned)byte;
+        memcpy(index + count, &places, sizeof places);
+        count += densefit_bytes.counts[mask & 255];
+    }
+    return count;
+}
+
+#endif
+
+/* The nonzeros of one row within one block. */
+typedef struct FN(list) {
+    const uint8_t *index;
+    const REAL *values; /* the block of the row itself, or only its nonzeros */
+    int count;
+} FN(list);
+
+/* Bit j is set where row[j] is not 0 (NaN counts), j < n ≤ BLOCK. */
+static inline uint64_t FN(nonzero_mask)(const REAL *row, int64_t n) {
+    uint64_t mask = 0;
+    int64_t j = 0;
+    for (; j + VLEN <= n; j += VLEN) mask |= (uint64_t)v_nonzero_bits(v_load(row + j)) << j;
+    for (; j < n; j++) mask |= (uint64_t)(row[j] != 0) << j;
+    return mask;
+}
+
+/* sums (vectors) += Σ over the list of value · row of b; every int is a constant where inlined. */
+static ALWAYS_INLINE void FN(add_list_body)(const int vectors, const int compact, FN(list) list,
+                                            const REAL *RESTRICT b, int64_t b_row,
+                                            REAL *RESTRICT sums) {
+    V sum[PANEL_VECTORS];
+    for (int v = 0; v < vectors; v++) sum[v] = v_load(sums + v * VLEN);
+    for (int t = 0; t < list.count; t++) {
+        const REAL *right = b + list.index[t] * b_row;
+        V factor = v_set1(list.values[compact ? t : list.index[t]]);
+        for (int v = 0; v < vectors; v++)
+            sum[v] = v_fma(factor, v_load(right + v * VLEN), sum[v]);
+    }
+    for (int v = 0; v < vectors; v++) v_store(sums + v * VLEN, sum[v]);
+}
+
+#define ADD_LIST_CASE(vectors)                                              \
+    case vectors:                                                           \
+        if (compact)                                                        \
+            FN(add_list_body)(vectors, 1, list, b, b_row, sums);            \
+        else                                                                \
+            FN(add_list_body)(vectors, 0, list, b, b_row, sums);            \
+        break;
+
+static void FN(add_list)(int vectors, int compact, FN(list) list, const REAL *b, int64_t b_row,
+                         REAL *sums) {
+    switch (vectors) {
+        ADD_LIST_CASE(1)
+        ADD_LIST_CASE(2)
+        ADD_LIST_CASE(3)
+        ADD_LIST_CASE(4)
+        ADD_LIST_CASE(5)
+        ADD_LIST_CASE(6)
+        ADD_LIST_CASE(7)
+        ADD_LIST_CASE(8)
+    }
+}
+
+#undef ADD_LIST_CASE
+
+/* The lists of a whole matrix: those of row n, block p are
+ *   index + n·blocks·BLOCK + p·BLOCK   and the values of the row from p·BLOCK on, or, compact,
+ *   index and values from starts[n] + the counts of the blocks before p on. */
+typedef struct FN(lists) {
+    const uint8_t *index, *counts; /* counts (rows, blocks) */
+    const int64_t *starts;         /* NULL where the lists are not compact */
+    const REAL *values;            /* of the compact lists */
+    int64_t blocks;
+} FN(lists);
+
+/* Where the reading of one row's lists stands: at some block. */
+typedef struct FN(reader) {
+    const uint8_t *index, *counts;
+    const REAL *values;
+} FN(reader);
+
+static inline FN(list) FN(list_at)(const FN(reader) *r, int64_t block) {
+    return (FN(list)){r->index, r->values, r->counts[block]};
+}
+
+static inline void FN(pass_block)(FN(reader) *r, int64_t block, int compact) {
+    int64_t step = compact ? r->counts[block] : BLOCK;
+    r->index += step;
+    r->values += step;
+}
+
+static inline FN(reader) FN(read_compact)(const FN(lists) *l, int64_t row) {
+    return (FN(reader)){l->index + l->starts[row], l->counts + row * l->blocks,
+                        l->values + l->starts[row]};
+}
+
+static inline FN(reader) FN(read_row)(const FN(lists) *l, int64_t row, const REAL *values) {
+    return (FN(reader)){l->index + row * l->blocks * BLOCK, l->counts + row * l->blocks, values};
+}
+
+/* sums (rows ≤ CHUNK_ROWS, PANEL) = left·b, the rows of left told by readers at block 0. */
+static void FN(sparse_product)(const FN(reader) *readers, int compact, int64_t rows,
+                               int64_t blocks, const REAL *b, int64_t b_row, int vectors,
+                               REAL *sums) {
+    FN(reader) at[CHUNK_ROWS];
+    memcpy(at, readers, (size_t)rows * sizeof *at);
+    memset(sums, 0, (size_t)(rows * PANEL) * sizeof(REAL));
+    for (int64_t p = 0; p < blocks; p++, b += BLOCK * b_row)
+        for (int64_t i = 0; i < rows; i++) {
+            FN(add_list)(vectors, compact, FN(list_at)(&at[i], p), b, b_row, sums + i * PANEL);
+            FN(pass_block)(&at[i], p, compact);
+        }
+}
+
+/* The lists of one block of columns, turned over: for each column the samples where it is not 0,
+ * ascending, in groups of SAMPLE_GROUP whose rows of the right-hand matrix stay in cache. */
+enum { FN(SAMPLE_GROUP) = 256 / sizeof(REAL) };
+
+typedef struct FN(turned) {
+    uint8_t sample[BLOCK][FN(SAMPLE_GROUP)]; /* within the group */
+    REAL value[BLOCK][FN(SAMPLE_GROUP)];
+    uint8_t counts[BLOCK];
+} FN(turned);
+
+/* Turns block `block` over, passing the readers of all samples on to the next. */
+static void FN(turn_block)(FN(reader) *at, int compact, int64_t samples, int64_t block,
+                           FN(turned) *groups) {
+    for (int64_t first = 0; first < samples; first += FN(SAMPLE_GROUP), groups++) {
+        int64_t count = smaller(samples - first, FN(SAMPLE_GROUP));
+        memset(groups->counts, 0, sizeof groups->counts);
+        for (int64_t n = 0; n < count; n++) {
+            FN(list) list = FN(list_at)(&at[first + n], block);
+            for (int t = 0; t < list.count; t++) {
+                int k = list.index[t], c = groups->counts[k]++;
+                groups->sample[k][c] = (uint8_t)n;
+                groups->value[k][c] = list.values[compact ? t : k];
+            }
+            FN(pass_block)(&at[first + n], block, compact);
+        }
+    }
+}
+
+/* sums (columns ≤ BLOCK, PANEL) = leftᵀ·b for one block of left's columns; b (samples, ·). */
+static void FN(turned_product)(const FN(turned) *groups, int64_t samples, int64_t columns,
+                               const REAL *b, int64_t b_row, int vectors, REAL *sums) {
+    memset(sums, 0, (size_t)(columns * PANEL) * sizeof(REAL));
+    for (int64_t first = 0; first < samples; first += FN(SAMPLE_GROUP), groups++)
+        for (int64_t k = 0; k < columns; k++) {
+            FN(list) list = {groups->sample[k], groups->value[k], groups->counts[k]};
+            FN(add_list)(vectors, 1, list, b + first * b_row, b_row, sums + k * PANEL);
+        }
+}
+
+/* For the input of a training: OUT counts (n, blocks_of(d)); returns their sum. */
+static int64_t FN(count_nonzeros)(int64_t n, int64_t d, const void *x, uint8_t *counts) {
+    int64_t total = 0;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < d; j += BLOCK) {
+            uint8_t places[BLOCK + 8];
+            uint64_t mask = FN(nonzero_mask)((const REAL *)x + i * d + j, smaller(d - j, BLOCK));
+            total += *counts++ = (uint8_t)list_bits(mask, places);
+        }
+    return total;
+}
+
+/* OUT starts (n,), index and values (the sum of counts, and 8 more of index). */
+static void FN(list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts, uint8_t *index,
+                              void *values) {
+    int64_t at = 0;
+    for (int64_t i = 0; i < n; i++) {
+        starts[i] = at;
+        for (int64_t j = 0; j < d; j += BLOCK) {
+            const REAL *block = (const REAL *)x + i * d + j;
+            int count = list_bits(FN(nonzero_mask)(block, smaller(d - j, BLOCK)), index + at);
+            for (int t = 0; t < count; t++) ((REAL *)values)[at + t] = block[index[at + t]];
+            at += count;
+        }
+    }
+}
