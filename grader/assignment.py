@@ -1,4 +1,4 @@
-"""Finds an assignment and loads its ``assignment.toml``, ``checks.py`` and ``misconceptions.py``."""
+"""Finds an assignment; loads its ``assignment.toml``, ``checks.py`` and ``misconceptions.py``."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def known_assignments() -> list[str]:
 def _roots() -> list[Path]:
     """The installed assignments, or those of the checkout this package stands in."""
     package = Path(__file__).parent
-    return [root for root in (package / "assignments", package.parent / "assignments") if root.is_dir()]
+    return [
+        root for root in (package / "assignments", package.parent / "assignments") if root.is_dir()
+    ]
 
 
 def _candidates(name: str) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ PASSED, FAILED, WRONG_CALL, NOT_CHECKED = 0, 1, 2, 3
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88})
 @click.version_option(package_name="densefit", prog_name="grader")
 def cli() -> None:
-    """Grade NumPy implementations of neural-network mathematics.
+    r"""Grade NumPy implementations of neural-network mathematics.
 
     \b
     Examples:
@@ -77,7 +78,7 @@ def check(
     isolation: Mode,
     output: Path | None,
 ) -> None:
-    """Check a submission against ASSIGNMENT and report points and mistakes.
+    r"""Check a submission against ASSIGNMENT and report points and mistakes.
 
     PATH is a .py or .ipynb file, or a folder or zip that holds one; without it, the current
     folder. ASSIGNMENT is a name such as assignment4, or the folder of an assignment.
@@ -91,7 +92,7 @@ def check(
 
     \b
     Exit code:
-      0  every check passed
+      0  every check passed, or is of a part that was not handed in
       1  some checks failed
       2  the call or the assignment is wrong
       3  it could not be checked; this says nothing about the submission
@@ -104,7 +105,7 @@ def check(
     submission = read_submission(path, found.functions)
     result = grade(found, submission, seed=seed, isolation=isolation)
     _write(result, format_, lang, output)
-    sys.exit(PASSED if result.passed else FAILED)
+    sys.exit(FAILED if result.failed else PASSED)
 
 
 def _write(result: Result, format_: str, lang: str, output: Path | None) -> None:
@@ -126,6 +127,9 @@ def _write(result: Result, format_: str, lang: str, output: Path | None) -> None
 
 def main() -> None:
     """Run the command; whatever goes wrong ends in a sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal of few characters gets "?"
+            stream.reconfigure(errors="replace")
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as exit_:

@@ -74,7 +74,7 @@ class FolderFiles:
                 raise _refused(str(path))
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as stream:
+        with os.fdopen(descriptor, "rb") as stream:
             _insist_on_regular(os.fstat(descriptor).st_mode, str(path))
             data = stream.read(MAX_FILE_BYTES + 1)
         self._left -= len(data)

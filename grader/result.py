@@ -91,8 +91,13 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed."""
+        """Whether every check passed: full marks."""
         return all(check.status == "passed" for check in self.checks)
+
+    @property
+    def failed(self) -> bool:
+        """Whether some check failed; a part that was not handed in has not failed."""
+        return any(check.status in ("failed", "error") for check in self.checks)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data in the order of the schema."""

@@ -179,7 +179,8 @@ def _check_diagnosis(assignment: Assignment, submission: Submission) -> Iterator
         return
     from grader.diagnosis import check_diagnosis
 
-    for item in check_diagnosis(submission.diagnosis, assignment.folder):
+    items = check_diagnosis(submission.diagnosis, assignment.folder, submission.attachments.get)
+    for item in items:
         yield CheckResult(
             name=item.name,
             function="diagnosis",

@@ -10,6 +10,7 @@ Options are written simplest first: that is where shrinking ends.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -26,6 +27,7 @@ FLOATS = ("float64", "float32")
 LABELS = ("int64", "int32", "uint8")
 # Shrunk examples stay this small; a failure that needs larger ones is shown as it was drawn.
 SHRUNK_DIMENSION = 5
+WIDE = 40
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,10 @@ class BulkSource:
         self.rng = rng
 
     def integer(self, low: int, high: int) -> int:
-        """Small and edge values often, the whole range sometimes."""
+        """Small and edge values often, the whole range sometimes; wide ranges by magnitude."""
+        if high > WIDE and self.rng.random() < 0.5:
+            return round(math.exp(self.rng.uniform(math.log(max(low, 1)), math.log(high))))
+        high = min(high, max(low, WIDE))
         span = (high, min(high, low + 5), low)[int(self.rng.choice(3, p=(0.35, 0.5, 0.15)))]
         return int(self.rng.integers(low, span + 1))
 

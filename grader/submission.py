@@ -19,6 +19,7 @@ from grader.sanitise import clean
 
 SUFFIXES = (".py", ".ipynb")
 DIAGNOSIS = "diagnosis.toml"
+MAX_ATTACHMENTS = 10
 # Written in the order of preference when two files define equally much.
 FAVOURED_STEMS = ("submission", "solution", "answer", "main")
 
@@ -35,12 +36,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Submission:
-    """What was handed in, read into memory; nothing on disk is needed any more."""
+    """What was handed in, read into memory; nothing on disk is needed any more.
+
+    ``attachments`` are the JSON files that ``diagnosis.toml`` names, by the name it gives them.
+    """
 
     name: str
     cells: tuple[Cell, ...]
     helpers: dict[str, bytes] = field(default_factory=dict)
     diagnosis: str | None = None
+    attachments: dict[str, str] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
 
     @property
@@ -50,7 +55,10 @@ class Submission:
         parts = [cell.source.encode() for cell in self.cells]
         for name, data in sorted(self.helpers.items()):
             parts += [name.encode(), data]
-        for part in [*parts, (self.diagnosis or "").encode()]:
+        parts.append((self.diagnosis or "").encode())
+        for name, words in sorted(self.attachments.items()):
+            parts += [name.encode(), words.encode()]
+        for part in parts:
             hashed.update(len(part).to_bytes(8, "big") + part)
         return hashed.hexdigest()
 
@@ -71,11 +79,13 @@ def read_submission(path: Path, functions: Sequence[str] = ()) -> Submission:
     folder = PurePosixPath(name).parent
     source = decode(name, files.read(name))
     cells = _cells(PurePosixPath(name).name, source)
+    diagnosis, attachments = _diagnosis(files, folder)
     return Submission(
         name=clean(PurePosixPath(name).name, 100),
         cells=cells,
         helpers=_helpers(files, folder, name, "\n".join(cell.source for cell in cells)),
-        diagnosis=_diagnosis(files, folder),
+        diagnosis=diagnosis,
+        attachments=attachments,
         notes=tuple(notes),
     )
 
@@ -143,7 +153,7 @@ def _rank(files: Files, name: str, functions: Sequence[str]) -> tuple[int, int, 
 
 
 def _bound_names(name: str, source: str) -> set[str]:
-    """What a file defines, assigns or imports: a file that imports its helpers comes before them."""
+    """What a file defines, assigns or imports: what imports its helpers comes before them."""
     try:
         cells = _cells(name, source)
     except SubmissionNotFound:
@@ -192,8 +202,16 @@ def _imported(source: str) -> set[str]:
     return names
 
 
-def _diagnosis(files: Files, folder: PurePosixPath) -> str | None:
-    for name in ((folder / DIAGNOSIS).as_posix(), DIAGNOSIS):
-        if name in files.names():
-            return decode(name, files.read(name))
-    return None
+def _diagnosis(files: Files, folder: PurePosixPath) -> tuple[str | None, dict[str, str]]:
+    """``diagnosis.toml`` beside the submission or on top, and the JSON files it names."""
+    names = set(files.names())
+    for place in (folder, PurePosixPath()):
+        path = (place / DIAGNOSIS).as_posix()
+        if path in names:
+            answers = decode(path, files.read(path))
+            named = re.findall(r"[\w./-]+\.json\b", answers)[:MAX_ATTACHMENTS]
+            there = [name for name in named if (place / name).as_posix() in names]
+            return answers, {
+                name: decode(name, files.read((place / name).as_posix())) for name in there
+            }
+    return None, {}

@@ -29,7 +29,7 @@ def numbered_samples() -> Derived:
 
 def numbered_labels() -> Derived:
     """``y`` of shape (N,), another for every sample, so that a mixed-up pair always shows."""
-    return Derived(lambda draft: (np.arange(draft.dimensions["N"]) * 3 + 1))
+    return Derived(lambda draft: np.arange(draft.dimensions["N"]) * 3 + 1)
 
 
 def normalise(example: Example, value: Any) -> tuple[Any, ...] | Problem:
@@ -40,7 +40,9 @@ def normalise(example: Example, value: Any) -> tuple[Any, ...] | Problem:
         value = value.items
     if not isinstance(value, (list, tuple)):
         return Problem(
-            text("It must give batches (a generator or a list), but gave {got}.", got=describe(value))
+            text(
+                "It must give batches (a generator or a list), but gave {got}.", got=describe(value)
+            )
         )
     for number, pair in enumerate(value):
         problem = _wrong_pair(example, number, pair)
@@ -86,7 +88,9 @@ def _wrong_pair(example: Example, number: int, pair: Any) -> Problem | None:
 
 
 def _batch_shape(whole: Array) -> str:
-    return "(" + ", ".join(["n", *map(str, whole.shape[1:])]) + ("," if whole.ndim == 1 else "") + ")"
+    return (
+        "(" + ", ".join(["n", *map(str, whole.shape[1:])]) + ("," if whole.ndim == 1 else "") + ")"
+    )
 
 
 def sizes_right() -> Law:
@@ -195,7 +199,9 @@ def order_from_rng() -> Law:
             return Problem(text("Two differently seeded rng gave the same order: rng is not used."))
         return None
 
-    return Law("order-from-rng", text("draws the order from rng, and from rng only"), (judge,), calls)
+    return Law(
+        "order-from-rng", text("draws the order from rng, and from rng only"), (judge,), calls
+    )
 
 
 def _order(example: Example, xs: Array) -> Array | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,12 @@ from grader.checks import returns
 from grader.checks.model import (
     Answers,
     Check,
+    Element,
     FunctionChecks,
     Judge,
     Law,
     Problem,
+    Transform,
     as_tuple,
 )
 from grader.errors import NotWritten, StudentError
@@ -50,12 +52,17 @@ class CheckOutcome:
 
 @dataclass
 class Trial:
-    """One example, what the plain call gave, and what each law's own calls gave."""
+    """One example, what the plain call gave, and what the laws' own calls gave.
+
+    Those are kept by the function that makes them, so that laws that share it share the calls.
+    """
 
     example: Example
     base: CallResult | StudentError | None = None
     outputs: tuple[Any, ...] | Problem | None = None
-    extra: dict[str, list[CallResult | StudentError]] = field(default_factory=dict)
+    extra: dict[Transform, list[CallResult | StudentError]] = field(default_factory=dict)
+    wanted: dict[Transform, int] = field(default_factory=dict)
+    shapes: tuple[tuple[int, ...], ...] | None = None
 
     @property
     def size(self) -> int:
@@ -84,7 +91,8 @@ class FunctionRun:
             outcomes.append(outcome)
         share = elapsed / max(1, len(outcomes))
         return [
-            CheckOutcome(o.check, o.status, o.failure, round(o.seconds + share, 6)) for o in outcomes
+            CheckOutcome(o.check, o.status, o.failure, round(o.seconds + share, 6))
+            for o in outcomes
         ]
 
     def base_trials(self) -> list[Trial]:
@@ -94,7 +102,7 @@ class FunctionRun:
     def _draw(self) -> None:
         for check in self.spec.checks:
             drawn = self.trials.setdefault(id(check.inputs), [])
-            missing = check.examples - len(drawn)
+            missing = max(0, check.examples - len(drawn))
             drawn += [Trial(example) for example in check.inputs.bulk(self.rng, missing)]
 
     def _call_all(self) -> None:
@@ -107,30 +115,35 @@ class FunctionRun:
 
     def answer(self, plans: Sequence[tuple[Trial, Sequence[Law]]]) -> None:
         """Call the function for every trial and law, in one request."""
-        slots: list[tuple[Trial, str | None]] = []
+        slots: list[tuple[Trial, Transform | None]] = []
         calls = []
         for trial, laws in plans:
-            wanted: list[tuple[str | None, tuple[Any, ...]]] = [(None, trial.example.args)]
-            wanted += [(law.name, args) for law in laws for args in law.calls(trial.example)]
-            for name, args in wanted:
-                slots.append((trial, name))
+            wanted: list[tuple[Transform | None, tuple[Any, ...]]] = [(None, trial.example.args)]
+            for transform in dict.fromkeys(law.calls for law in laws):
+                others = transform(trial.example)
+                trial.wanted[transform] = len(others)
+                wanted += [(transform, args) for args in others]
+            for key, args in wanted:
+                slots.append((trial, key))
                 calls.append((self.spec.function, args))
-        for (trial, name), outcome in zip(slots, self.student.call_many(calls), strict=False):
-            if name is None:
+        for (trial, key), outcome in zip(slots, self.student.call_many(calls), strict=False):
+            if key is None:
                 trial.base = outcome
-                trial.outputs = self.outputs(trial.example, outcome)
+                trial.outputs = self.outputs(trial, outcome)
             else:
-                trial.extra.setdefault(name, []).append(outcome)
+                trial.extra.setdefault(key, []).append(outcome)
 
     def outputs(
-        self, example: Example, outcome: CallResult | StudentError
+        self, trial: Trial, outcome: CallResult | StudentError
     ) -> tuple[Any, ...] | Problem | None:
         """The values of a call, checked for kind and shape; None when the call failed."""
         if isinstance(outcome, StudentError):
             return None
         if self.spec.normalise is not None:
-            return self.spec.normalise(example, outcome.value)
-        return returns.arrays(self.spec.outputs, outcome.value, self._shapes(example))
+            return self.spec.normalise(trial.example, outcome.value)
+        if trial.shapes is None:  # every call of a trial has arguments of the same shapes
+            trial.shapes = self._shapes(trial.example)
+        return returns.arrays(self.spec.outputs, outcome.value, trial.shapes)
 
     def _shapes(self, example: Example) -> tuple[tuple[int, ...], ...]:
         if self.spec.reference is None:
@@ -178,22 +191,33 @@ class FunctionRun:
             raise RuntimeError(f"{law.name} failed and then held")
         if isinstance(problem, StudentError):
             return Failure(law.name, problem.text, trial.example, error=problem)
+        if problem.element is None:
+            problem = replace(problem, element=self._element(check, trial))
         return Failure(law.name, problem.message, trial.example, problem, shrunk=small is not None)
+
+    def _element(self, check: Check, trial: Trial) -> Element | None:
+        """The first wrong element, for a law that speaks of the result as a whole."""
+        for law in check.laws:
+            if law.name == "agreement":
+                found = [self.problem(trial, law, judge) for judge in law.judges]
+                if all(isinstance(problem, Problem) for problem in found):
+                    return found[0].element if isinstance(found[0], Problem) else None
+        return None
 
     def problem(self, trial: Trial, law: Law, judge: Judge) -> Problem | StudentError | None:
         """What is wrong with one trial under one judge."""
         if not isinstance(trial.outputs, tuple) or not isinstance(trial.base, CallResult):
             return None  # reported by the plain call, or never reached
-        extra = trial.extra.get(law.name, [])
+        extra = trial.extra.get(law.calls, [])
         checked: list[Any] = []
         for outcome in extra:
             if isinstance(outcome, StudentError):
                 return outcome
-            values = self.outputs(trial.example, outcome)
+            values = self.outputs(trial, outcome)
             if isinstance(values, Problem):
                 return values
             checked.append(values)
-        if len(extra) < len(law.calls(trial.example)):
+        if len(extra) < trial.wanted.get(law.calls, 0):
             return None
         with np.errstate(all="ignore"):  # a submission's nan and inf go through our formulas too
             return judge(trial.example, Answers(trial.outputs, trial.base, tuple(checked)))

@@ -8,15 +8,23 @@ from typing import Any
 import numpy as np
 
 from grader import tolerances
-from grader.checks.model import Answers, Array, Element, Judge, Law, Problem, Reference, as_tuple
+from grader.checks.model import (
+    Answers,
+    Array,
+    Element,
+    Judge,
+    Law,
+    Problem,
+    Reference,
+    Transform,
+    as_tuple,
+)
 from grader.i18n import Text, text
 from grader.strategies import Example
 from grader.tolerances import Bound
 
 # Elements; below this a second call costs nothing.
 SMALL = 300
-
-Transform = Callable[[Example], list[tuple[Any, ...]]]
 
 
 def first_difference(

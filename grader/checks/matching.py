@@ -6,9 +6,11 @@ import copy
 import itertools
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.checks.engine import Failure, FunctionRun, Trial
 from grader.checks.model import Answers, Law, as_tuple
@@ -17,9 +19,10 @@ from grader.misconception import Misconception
 from grader.sandbox.process import CallResult
 from grader.sandbox.protocol import Iterated, Seed
 from grader.strategies import Example
-from grader.tolerances import coarsest
+from grader.tolerances import SINGLE, coarsest
 
 ITEMS = 10_000
+HUGE = 1e30
 SLACK = 4.0  # two roundings apart, the submission's and ours, and some room
 
 
@@ -67,71 +70,92 @@ def _explains(run: FunctionRun, misconception: Misconception, trial: Trial) -> b
         return mistaken is None and trial.base is not None and not trial.base.fatal
     if mistaken is None or mistaken.mutated_args != trial.base.mutated_args:
         return False
-    return _same(trial.base.value, mistaken.value, _bounds(run, trial))
+    rounding = _Rounding.of(run, trial, trial.base.value)
+    return _same(trial.base.value, mistaken.value, rounding)
 
 
 def _breaks(
     run: FunctionRun, misconception: Misconception, failure: Failure, law: Law | None
 ) -> bool:
-    """The mistaken code fails where the submission failed, and not by a hair's breadth elsewhere."""
+    """The mistaken code breaks what the submission broke: agreeing where both are right is easy."""
     if failure.example is None:
         return False
-    mistaken = answer_of(misconception, failure.example)
-    if mistaken is None:
-        return failure.error is not None
-    outputs = run.outputs(failure.example, mistaken)
-    if not isinstance(outputs, tuple):
-        return True
-    if law is None:
-        return failure.problem is not None and _wrong_values(run, misconception)
-    extra = []
-    for args in law.calls(failure.example):
-        example = Example(dict(zip(failure.example.arguments, args, strict=True)), {})
-        again = answer_of(misconception, example)
-        values = None if again is None else run.outputs(failure.example, again)
-        if not isinstance(values, tuple):
-            return True
-        extra.append(values)
-    answers = Answers(outputs, mistaken, tuple(extra))
-    return all(judge(failure.example, answers) is not None for judge in law.judges)
+    if failure.error is not None:
+        return answer_of(misconception, failure.example) is None
+    laws = [law] if law is not None else _agreement(run)
+    examples = [failure.example, *(trial.example for trial in run.base_trials())]
+    broken = [_judged(run, misconception, law, example) for law in laws for example in examples]
+    return bool(broken) and all(any(verdicts) for verdicts in zip(*broken, strict=True))
 
 
-def _wrong_values(run: FunctionRun, misconception: Misconception) -> bool:
-    """The mistaken code gives wrong values for some example drawn."""
-    for trial in run.base_trials():
-        mistaken = answer_of(misconception, trial.example)
-        outputs = None if mistaken is None else run.outputs(trial.example, mistaken)
-        if mistaken is None or not isinstance(outputs, tuple):
-            return True
-        answers = Answers(outputs, mistaken)
-        for law in (law for check in run.spec.checks for law in check.laws):
-            if law.name == "agreement" and all(j(trial.example, answers) for j in law.judges):
-                return True
-    return False
+def _agreement(run: FunctionRun) -> list[Law]:
+    """The law to judge by when the values were of a wrong kind before any law was asked."""
+    laws = [law for check in run.spec.checks for law in check.laws]
+    return [law for law in laws if law.name == "agreement"][:1]
 
 
-def _bounds(run: FunctionRun, trial: Trial) -> tuple[Any, ...] | None:
-    if run.spec.bound is None or not isinstance(trial.base, CallResult):
-        return None
-    precision = coarsest(*trial.example.args, *as_tuple(trial.base.value))
-    return run.spec.bound(trial.example.args, precision)
+def _judged(
+    run: FunctionRun, misconception: Misconception, law: Law, example: Example
+) -> list[bool]:
+    """For each alternative of the law, whether the mistaken code breaks it."""
+    names = list(example.arguments)
+    calls = [example.args, *law.calls(example)]
+    again = [Example(dict(zip(names, args, strict=True)), {}) for args in calls]
+    results = [answer_of(misconception, call) for call in again]
+    outputs = [
+        None if result is None else run.outputs(Trial(call), result)
+        for call, result in zip(again, results, strict=True)
+    ]
+    values = [item for item in outputs if isinstance(item, tuple)]
+    if results[0] is None or len(values) < len(outputs):
+        return [True] * len(law.judges)
+    answers = Answers(values[0], results[0], tuple(values[1:]))
+    with np.errstate(all="ignore"):
+        return [judge(example, answers) is not None for judge in law.judges]
 
 
-def _same(got: Any, want: Any, bounds: tuple[Any, ...] | None) -> bool:
+@dataclass(frozen=True)
+class _Rounding:
+    """How far two roundings of the same formula may be apart."""
+
+    unit: float
+    bounds: tuple[Any, ...] | None
+
+    @classmethod
+    def of(cls, run: FunctionRun, trial: Trial, value: Any) -> _Rounding:
+        """By the function's own bound, at the precision of this call."""
+        precision = coarsest(*trial.example.args, *as_tuple(value))
+        bound = run.spec.bound
+        bounds = None if bound is None else bound(trial.example.args, precision)
+        return cls(precision.unit, bounds)
+
+    def parts(self, count: int) -> list[_Rounding]:
+        """For each of several outputs its own."""
+        if self.bounds is None or len(self.bounds) != count:
+            return [_Rounding(self.unit, None)] * count
+        return [_Rounding(self.unit, (bound,)) for bound in self.bounds]
+
+    def near(self, want: NDArray[np.float64]) -> Any:
+        """The distance allowed for each element."""
+        relative = 1e3 * self.unit * np.abs(want)
+        if self.bounds is None or self.bounds[0].shape != want.shape:
+            return relative
+        return np.maximum(relative, SLACK * self.bounds[0])
+
+
+def _same(got: Any, want: Any, rounding: _Rounding) -> bool:
     """Equal up to rounding, part by part; nan equals nan."""
     got, want = _parts(got), _parts(want)
     if isinstance(got, list) != isinstance(want, list):
         return False
-    if isinstance(got, list):
-        near = bounds if bounds is not None and len(bounds) == len(got) else [None] * len(got)
-        return len(got) == len(want) and all(
-            _same(g, w, None if b is None else (b,))
-            for g, w, b in zip(got, want, near, strict=True)
-        )
-    return _close(got, want, bounds)
+    if not isinstance(got, list):
+        return _close(got, want, rounding)
+    return len(got) == len(want) and all(
+        _same(g, w, part) for g, w, part in zip(got, want, rounding.parts(len(got)), strict=True)
+    )
 
 
-def _close(got: Any, want: Any, bounds: tuple[Any, ...] | None) -> bool:
+def _close(got: Any, want: Any, rounding: _Rounding) -> bool:
     if got is None or want is None:
         return got is want
     try:
@@ -140,11 +164,10 @@ def _close(got: Any, want: Any, bounds: tuple[Any, ...] | None) -> bool:
         return False
     if a.shape != b.shape:
         return False
-    near = 1e3 * coarsest(got, want).unit * np.abs(b)
-    if bounds is not None and bounds[0].shape == b.shape:
-        near = np.maximum(near, SLACK * bounds[0])
-    with np.errstate(invalid="ignore"):
-        agree = (np.abs(a - b) <= near) | (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(all="ignore"):
+        agree = (np.abs(a - b) <= rounding.near(b)) | (a == b) | (np.isnan(a) & np.isnan(b))
+        if rounding.unit == SINGLE.unit:  # beyond these, float32 has few or no digits left
+            agree |= np.minimum(a * np.sign(b), np.abs(b)) > HUGE
     return bool(agree.all())
 
 

@@ -55,6 +55,7 @@ class Answers:
 
 
 Judge = Callable[[Example, Answers], Problem | None]
+Transform = Callable[[Example], list[tuple[Any, ...]]]
 
 
 def no_calls(example: Example) -> list[tuple[Any, ...]]:
@@ -74,7 +75,7 @@ class Law:
     name: str
     title: Text
     judges: tuple[Judge, ...]
-    calls: Callable[[Example], list[tuple[Any, ...]]] = no_calls
+    calls: Transform = no_calls
     shrink: bool = True
 
 

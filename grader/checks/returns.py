@@ -63,7 +63,12 @@ def _wrong_kind(name: str, value: Any, shape: tuple[int, ...]) -> Problem | None
     if not isinstance(value, np.ndarray):
         wanted = text("a number") if shape == () else text("an array of shape {shape}", shape=shape)
         return Problem(
-            text("{name} must be {wanted}, but is {got}.", name=name, wanted=wanted, got=describe(value))
+            text(
+                "{name} must be {wanted}, but is {got}.",
+                name=name,
+                wanted=wanted,
+                got=describe(value),
+            )
         )
     if value.shape != shape:
         return Problem(

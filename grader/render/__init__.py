@@ -1,1 +1,1 @@
-"""One module for each form of a report; all of them read the same :class:`~grader.result.Result`."""
+"""One module for each form of a report; all of them read the same ``Result``."""

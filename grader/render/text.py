@@ -17,10 +17,13 @@ from grader.result import CheckResult, Result
 from grader.sandbox.isolation import title
 
 WIDTH = 80
+DIAGNOSIS = "diagnosis"
+_SEVERITY = ("passed", "skipped", "failed", "error")
 STYLES = {"passed": "green", "failed": "red", "error": "red", "skipped": "dim"}
 MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–"}
 PLAIN_MARKS = {"passed": "o", "failed": "x", "error": "x", "skipped": "-"}
 OUTPUT_LINES = 6
+REASONS = 2
 
 Say = Callable[..., str]
 
@@ -34,6 +37,7 @@ def render(result: Result, language: str, stream: TextIO) -> None:
     for check in result.checks:
         if check.status in ("failed", "error"):
             report.failure(check)
+    report.not_handed_in()
     report.foot()
 
 
@@ -79,34 +83,40 @@ class _Report:
         """Points for each function, its checks below each other, then the total."""
         table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
         table.add_column(no_wrap=True)
-        table.add_column(ratio=1)
+        table.add_column(ratio=1, overflow="fold")
         table.add_column(justify="right", no_wrap=True)
         table.add_column(no_wrap=True)
-        for function, group in groupby(self.result.checks, key=lambda check: check.function):
-            for i, check in enumerate(group):
-                table.add_row(
-                    Styled(function if i == 0 else "", style="bold"),
-                    Styled(self.of(check.title)),
-                    Styled(points(check.points, check.max_points)),
-                    Styled(self._status(check), style=STYLES[check.status]),
-                )
-        table.add_section()
+        last = None
+        for (function, _), checks in groupby(self.result.checks, key=_row):
+            self._add_row(table, function if function != last else "", list(checks))
+            last = function
+        table.add_row()
         total = points(self.result.score, self.result.max_score)
-        table.add_row("", "", "", "")
-        table.add_row(
-            Styled(self.say("Score"), style="bold"),
-            Styled(self._verdict()),
-            Styled(total, style="bold"),
-            "",
-        )
+        verdict = Styled(self._verdict())
+        table.add_row(Styled(self.say("Score"), "bold"), verdict, Styled(total, "bold"), "")
         self.console.print(table)
+
+    def _add_row(self, table: Table, function: str, checks: list[CheckResult]) -> None:
+        """One row for a check, or for the parts of one curve."""
+        worst = max(checks, key=lambda check: _SEVERITY.index(check.status))
+        title = self.of(worst.title) if len(checks) == 1 else checks[0].name.partition(".")[0]
+        got = sum(check.points for check in checks)
+        most = sum(check.max_points for check in checks)
+        table.add_row(
+            Styled(function, "bold"),
+            Styled(title),
+            Styled(points(got, most)),
+            Styled(self._status(worst), STYLES[worst.status]),
+        )
 
     def _status(self, check: CheckResult) -> str:
         words = {
             "passed": self.say("passed"),
             "failed": self.say("failed"),
             "error": self._kind(check),
-            "skipped": self.say("not reached"),
+            "skipped": self.say("not reached")
+            if check.function != DIAGNOSIS
+            else self.say("not handed in"),
         }
         return f"{self.marks[check.status]} {words[check.status]}"
 
@@ -125,8 +135,10 @@ class _Report:
     def _verdict(self) -> str:
         if self.result.passed:
             return self.say("Every check passed.")
-        lost = sum(check.status != "passed" for check in self.result.checks)
-        return self.say("{lost} of {all} checks not passed.", lost=lost, all=len(self.result.checks))
+        if not self.result.failed:
+            return self.say("What was handed in passed; the rest was not handed in.")
+        lost = sum(check.status in ("failed", "error") for check in self.result.checks)
+        return self.say("{lost} of {all} checks failed.", lost=lost, all=len(self.result.checks))
 
     def failure(self, check: CheckResult) -> None:
         """What is wrong, why, a call that shows it, and where to look."""
@@ -145,6 +157,20 @@ class _Report:
         self._trace(check)
         self._counterexample(check)
 
+    def not_handed_in(self) -> None:
+        """Why parts have no points, each reason once."""
+        reasons = {
+            self.of(check.message): None
+            for check in self.result.checks
+            if check.status == "skipped" and check.function == DIAGNOSIS and check.message
+        }
+        if reasons:
+            self.console.print()
+        for reason in list(reasons)[:REASONS]:
+            self.console.print(Styled(f"{self.marks['skipped']} {reason}"))
+        if len(reasons) > REASONS:
+            self.console.print(self.say("… and {count} more.", count=len(reasons) - REASONS))
+
     def _trace(self, check: CheckResult) -> None:
         for step in check.trace[-3:]:
             self._indented(Styled(f"{step['file']}:{step['line']}  {step['text']}", "dim"), 4)
@@ -153,6 +179,8 @@ class _Report:
         example = check.counterexample
         if example is None:
             return
+        if check.misconception is not None and check.message is not None:
+            self._indented(Styled(self.of(check.message), style="dim"))
         label = self.say("This call shows it:")
         self._indented(Styled(label, style="dim"))
         for line in example.code:
@@ -198,6 +226,11 @@ class _Report:
 
     def _indented(self, content: Styled, by: int = 2) -> None:
         self.console.print(Padding(content, (0, 0, 0, by)))
+
+
+def _row(check: CheckResult) -> tuple[str, str]:
+    """What stands together in a row: a check, or the parts ``curve_1.verdict``, ``curve_1…``."""
+    return check.function, check.name.partition(".")[0]
 
 
 def points(got: float, most: float) -> str:

@@ -16,7 +16,6 @@ MODES: tuple[Mode, ...] = ("auto", "required", "none")
 STRONG_LAYERS = ("private file system", "no network", "process namespace", "system call filter")
 
 
-
 def title(layer: str) -> Text:
     """The name of a layer, in every language."""
     names = {

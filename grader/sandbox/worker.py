@@ -256,7 +256,7 @@ def _changed(numpy: Any, before: Any, arg: Any) -> bool:
         return False
     if isinstance(arg, list):
         return bool(arg != before)
-    return arg.shape != before.shape or arg.tobytes() != before.tobytes()
+    return bool(arg.shape != before.shape or arg.tobytes() != before.tobytes())
 
 
 def _shares(numpy: Any, value: Any, arg: Any) -> bool:
@@ -279,7 +279,7 @@ def main() -> None:
     sys.argv[1:] = []
     here = str(Path(__file__).parent)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", here)]
-    sys.meta_path.append(OnlyNumPy(configuration["numpy"]))  # type: ignore[arg-type]
+    sys.meta_path.append(OnlyNumPy(configuration["numpy"]))
     pipes = move_pipes()
     protocol = load_protocol()
     # After NumPy: its libraries may start a thread, which counts as a process.

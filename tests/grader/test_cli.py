@@ -8,16 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from source_tree import ROOT
 
 from grader.i18n import LANGUAGES
 from grader.result import SCHEMA_FILE
 
-from .conftest import SOLUTION
-
+SOLUTION = ROOT / "assignments" / "assignment4" / "solution.py"
 WRONG = SOLUTION.read_text("utf-8") + "\n\ndef relu_forward(z):\n    return z\n"
 
 
-def run(*args: str | Path, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *args: str | Path, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "grader.cli", *map(str, args)],
         capture_output=True,
@@ -159,5 +161,7 @@ def test_hypothesis_is_imported_only_after_a_failure() -> None:
         f"r = grade(a, read_submission(Path({str(SOLUTION)!r}), a.functions));"
         "print([m for m in ('hypothesis', 'rich', 'matplotlib', 'unittest') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

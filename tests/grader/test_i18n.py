@@ -7,10 +7,9 @@ import string
 from pathlib import Path
 
 import pytest
+from source_tree import ROOT
 
 from grader.i18n import LANGUAGES, catalogue, parse_po, resolve, text
-
-from .conftest import ROOT
 
 SOURCES = [*(ROOT / "grader").rglob("*.py"), *(ROOT / "assignments").glob("*/checks.py")]
 
@@ -19,8 +18,9 @@ def is_message(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     function = node.func
-    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-    return name in ("text", "say") and bool(node.args)
+    by_name = isinstance(function, ast.Name) and function.id == "text"
+    by_method = isinstance(function, ast.Attribute) and function.attr == "say"
+    return (by_name or by_method) and bool(node.args)
 
 
 def sentences() -> set[str]:
@@ -52,13 +52,17 @@ def test_translations_have_the_gaps_of_the_original(language: str) -> None:
 
 
 def test_texts_inside_texts_keep_their_language() -> None:
-    message = text("{name} must be {wanted}, but is {got}.", name="z", wanted=text("a number"), got=1)
+    message = text(
+        "{name} must be {wanted}, but is {got}.", name="z", wanted=text("a number"), got=1
+    )
     assert message["en"] == "z must be a number, but is 1."
     assert "数" in message["ja"]
 
 
 def test_fuzzy_and_empty_translations_are_left_out() -> None:
-    source = '#, fuzzy\nmsgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n\nmsgid ""\n"d"\nmsgstr "e\\n"\n'
+    source = (
+        '#, fuzzy\nmsgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n\nmsgid ""\n"d"\nmsgstr "e\\n"\n'
+    )
     assert parse_po(source) == {"d": "e\n"}
 
 

@@ -113,7 +113,10 @@ FAILURES = {
         errors.StudentException,
     ),
     "huge_exception": ("def bad(x):\n    raise ValueError('x' * 10**7)\n", errors.StudentException),
-    "huge_result": ("import numpy as np\ndef bad(x):\n    return np.ones(10**7)\n", (errors.BadReturn, errors.OutOfMemory)),
+    "huge_result": (
+        "import numpy as np\ndef bad(x):\n    return np.ones(10**7)\n",
+        (errors.BadReturn, errors.OutOfMemory),
+    ),
     "endless_nest": (
         "def bad(x):\n    a = []\n    a.append(a)\n    return a\n",
         errors.BadReturn,
@@ -210,9 +213,7 @@ def test_output_cannot_be_mistaken_for_an_answer(student: Start) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
-def test_children_and_threads_do_not_outlive_the_submission(
-    student: Start, tmp_path: Path
-) -> None:
+def test_children_and_threads_do_not_outlive_the_submission(student: Start, tmp_path: Path) -> None:
     marker = tmp_path / "alive"
     source = f"""
 import os, threading, time

@@ -123,7 +123,8 @@ def test_numbers_lose_their_subclass() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [object(), 1j, {1, 2}, np.array(["a"]), np.array([None]), np.complex64(1), 2**63, {1: 2}]
+    "value",
+    [object(), 1j, {1, 2}, np.array(["a"]), np.array([None]), np.complex64(1), 2**63, {1: 2}],
 )
 def test_other_types_arrive_as_their_name_only(value: Any) -> None:
     arrived = through_a_frame([value])[0]
