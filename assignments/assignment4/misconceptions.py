@@ -33,6 +33,11 @@ def _bias_only_in_first_sample(x: Array, w: Array, b: Array) -> Array:
     return z
 
 
+def _result_truncated_to_integers(x: Array, w: Array, b: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(x @ w + b).astype(np.int64)
+
+
 DENSE_FORWARD: Bank = {
     "bias-not-added": lambda x, w, b: x @ w,
     "bias-subtracted": lambda x, w, b: x @ w - b,
@@ -41,7 +46,7 @@ DENSE_FORWARD: Bank = {
     "bias-only-in-first-sample": _bias_only_in_first_sample,
     "activation-inside-dense": lambda x, w, b: np.maximum(x @ w + b, 0),
     "inputs-averaged": lambda x, w, b: x @ w / len(w) + b,
-    "result-truncated-to-integers": lambda x, w, b: np.trunc(x @ w + b),
+    "result-truncated-to-integers": _result_truncated_to_integers,
     "weights-scrambled-by-reshape": lambda x, w, b: x @ w.reshape(w.shape[::-1]).T + b,
 }
 

@@ -35,6 +35,10 @@ NO_HISTORY = say(
     "The history of your own experiment is missing: name its JSON file under [own].",
     "自分の実験の履歴がありません。[own] の history に JSON ファイル名を書いてください。",
 )
+UNREADABLE = say(
+    "Not judged, because the history of your own experiment could not be read.",
+    "自分の実験の履歴を読み込めなかったため、判定していません。",
+)
 
 
 def _curves(assignment_dir: Path) -> tuple[dict[str, Any], float]:
@@ -50,7 +54,8 @@ def _own(answers: Answers, baseline: float) -> list[DiagnosisItem]:
         reading = read(answers.history["val_loss"], baseline)
         return judge(OWN, answers.curves[OWN], reading, answers.setting, answers.from_zero)
     if isinstance(answers.history, Problem):
-        return [unreadable(f"{OWN}.{part}", answers.history) for part in PARTS]
+        first, *others = (f"{OWN}.{part}" for part in PARTS)
+        return [unreadable(first, answers.history), *(skipped(o, UNREADABLE) for o in others)]
     return [skipped(f"{OWN}.{part}", NO_HISTORY) for part in PARTS]
 
 

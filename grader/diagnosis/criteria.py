@@ -32,6 +32,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 VERDICTS = ("underfitting", "good_fit", "overfitting")
@@ -69,8 +70,10 @@ class Reading:
 
 def smooth(v: NDArray[np.float64], half: int) -> NDArray[np.float64]:
     """Centred moving mean over ``2·half + 1`` values, fewer towards the ends; (E,) → (E,)."""
-    reach = [min(half, i, len(v) - 1 - i) for i in range(len(v))]
-    return np.array([v[i - h : i + h + 1].mean() for i, h in enumerate(reach)])
+    smoothed = v.copy()
+    for h in range(1, min(half, (len(v) - 1) // 2) + 1):
+        smoothed[h : len(v) - h] = sliding_window_view(v, 2 * h + 1).mean(axis=1)
+    return smoothed
 
 
 def noise(v: NDArray[np.float64]) -> float:

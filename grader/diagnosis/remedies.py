@@ -35,10 +35,13 @@ def say(en: str, ja: str) -> Text:
     return {"en": en, "ja": ja}
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _number_between(low: float, high: float, en: str, ja: str) -> Judge:
     def judge(value: Any, reading: Reading, setting: Setting) -> Text | None:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and low <= value <= high:
+        if _is_number(value) and low <= value <= high:
             return None
         return say(
             f"{en} should lie between {low:g} and {high:g}.",
@@ -100,8 +103,9 @@ def _units(larger: bool) -> Judge:
 
 
 def _learning_rate(value: Any, reading: Reading, setting: Setting) -> Text | None:
-    before = setting.get("learning_rate", 0.0)
-    if isinstance(value, int | float) and not isinstance(value, bool) and before < value <= 10:
+    said = setting.get("learning_rate")
+    before = said if _is_number(said) else 0.0
+    if _is_number(value) and before < value <= 10:
         return None
     return say(
         "Underfitting asks for a larger learning rate than this experiment's.",
