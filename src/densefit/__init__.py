@@ -1,3 +1,67 @@
-"""densefit: multilayer perceptrons for teaching, the same bits on every machine."""
+"""densefit: multilayer perceptrons for teaching, the same bits on every machine.
+
+Keras's names, as attributes: ``import densefit as keras``, ``keras.Sequential([...])``,
+``keras.layers.Dense(128, activation="relu")``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from densefit import (
+    activations,
+    backend,
+    callbacks,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    regularizers,
+    utils,
+)
+from densefit._lookup import nearest
+from densefit.layers import Input
+from densefit.sequential import Sequential
+
+if TYPE_CHECKING:
+    from densefit import datasets, functional, plots, reference
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Input",
+    "Sequential",
+    "activations",
+    "backend",
+    "callbacks",
+    "datasets",
+    "functional",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "plots",
+    "reference",
+    "regularizers",
+    "utils",
+]
+
+# Imported when first used, because they or what they need (Matplotlib) take their time.
+_LAZY = frozenset({"datasets", "functional", "plots", "reference"})
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LAZY:
+        return importlib.import_module(f"densefit.{name}")
+    hint = "" if name.startswith("_") else nearest(name, __all__)
+    raise AttributeError(f"module 'densefit' has no attribute {name!r}.{hint}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

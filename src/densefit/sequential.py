@@ -1,0 +1,287 @@
+"""``Sequential``: a row of layers that can be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from densefit import batching, losses, optimizers, training
+from densefit._seeds import check_seed, next_seed
+from densefit.batching import Samples
+from densefit.callbacks.base import Callback, CallbackList, Logs
+from densefit.callbacks.history import History
+from densefit.layers.base import Layer, check_count
+from densefit.metrics import get_all as get_metrics
+from densefit.progress import Progress, verbosity
+from densefit.stack import LayerStack
+from densefit.training import Compiled, Plan
+
+__all__ = ["Sequential"]
+
+
+class Sequential(LayerStack):
+    """A multilayer perceptron: layers, each taking what the one before gives.
+
+    ``Sequential([Flatten(input_shape=(28, 28)), Dense(128, "relu"), Dense(10, "softmax")])``,
+    or empty and filled with ``add``. The weights exist once the shape of a sample is known: from
+    ``input_shape=`` of the first layer, ``build``, or the first data seen. ``dtype`` is float32
+    unless given or set by ``backend.set_floatx``; ``seed`` fixes the initial weights, otherwise
+    ``utils.set_random_seed`` or the first ``fit(seed=...)`` does, or a fresh seed that
+    ``History.params["weights_seed"]`` records.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer] | None = None,
+        name: str | None = None,
+        *,
+        dtype: DTypeLike | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """Raise TypeError for an entry that is no layer, ValueError if the shapes do not fit."""
+        self.history: History | None = None
+        self.stop_training = False
+        self._compiled: Compiled | None = None
+        super().__init__(layers, name, dtype=dtype, seed=seed)
+
+    def compile(
+        self,
+        optimizer: object = "rmsprop",
+        loss: object = None,
+        metrics: object = None,
+        **ignored: object,
+    ) -> None:
+        """Choose optimizer, loss and metrics, by name or as objects.
+
+        ``run_eagerly``, ``jit_compile`` and ``steps_per_execution`` change nothing here. Raises
+        ValueError for an unknown name, for a metric that does not go with the loss and for what
+        the kernels lack.
+        """
+        if unknown := set(ignored) - {"run_eagerly", "jit_compile", "steps_per_execution"}:
+            raise TypeError(f"compile has no argument {min(unknown)!r}")
+        if loss is None:
+            raise ValueError("compile needs loss=, for example 'sparse_categorical_crossentropy'")
+        compiled = Compiled(losses.get(loss), optimizers.get(optimizer), get_metrics(metrics))
+        for metric in compiled.metrics:
+            metric.check(compiled.loss)
+        compiled.loss.compiled()
+        compiled.optimizer.check_supported()
+        self._compiled = compiled
+
+    @property
+    def optimizer(self) -> optimizers.Optimizer:
+        """The optimizer given to ``compile``."""
+        return self._need_compiled().optimizer
+
+    @property
+    def loss(self) -> losses.Loss:
+        """The loss given to ``compile``."""
+        return self._need_compiled().loss
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """What ``evaluate`` returns, in order."""
+        return ["loss", *(metric.name for metric in self._need_compiled().metrics)]
+
+    def fit(
+        self,
+        x: ArrayLike,
+        y: ArrayLike | None = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: object = "auto",
+        callbacks: Sequence[Callback] | Callback | None = None,
+        validation_split: float = 0.0,
+        validation_data: Sequence[ArrayLike] | None = None,
+        shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: ArrayLike | None = None,
+        initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
+        validation_freq: int = 1,
+        *,
+        seed: int | None = None,
+    ) -> History:
+        """Train up to epoch ``epochs`` and return the history.
+
+        ``x`` holds N samples in the model's input shape, ``y`` their targets: labels (N,) for
+        sparse_categorical_crossentropy, else values (N, outputs). Loss and accuracy of training
+        are the running means over the epoch's mini-batches (of 32 unless ``batch_size``).
+        Validation is on ``validation_data`` (x, y[, weights]) or on the last ``validation_split``
+        of the samples as given. ``verbose`` 1 or 'auto' shows a bar, 2 a line per epoch.
+
+        ``seed`` fixes shuffling and dropout, and the initial weights if nothing has fixed or
+        seen them; without it the session's (``utils.set_random_seed``) or a fresh one is taken.
+        ``history.params["seed"]`` records it.
+
+        Raises ValueError or TypeError, before anything is trained, for data that does not fit.
+        """
+        compiled = self._need_compiled()
+        level = verbosity(verbose)
+        self._build_from(x)
+        names = ("x", "y", "sample_weight")
+        samples = self._samples(names, x, y, sample_weight)
+        validation = None
+        if validation_data is not None:
+            validation = self._validation(validation_data)
+        elif validation_split:
+            samples, validation = batching.split(samples, validation_split)
+        if class_weight is not None:
+            samples = batching.class_weights(samples, class_weight)
+        if not len(samples):
+            raise ValueError("x has no samples to train on")
+        seed = next_seed() if seed is None else check_seed(seed)
+        self._weight_seed.propose(seed)
+        plan = Plan(
+            batch_size=check_count("batch_size", 32 if batch_size is None else batch_size),
+            epochs=check_count("epochs", epochs),
+            initial_epoch=_check_initial_epoch(initial_epoch, epochs),
+            shuffle=_check_shuffle(shuffle),
+            seed=seed,
+            validation_freq=check_count("validation_freq", validation_freq),
+        )
+        net = self._network()
+        compiled.optimizer.build(self.weights)
+        self.history = History()
+        own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
+        params = self._params(plan, len(samples), level)
+        training.train(
+            self,
+            net,
+            compiled,
+            samples,
+            validation,
+            plan,
+            CallbackList([*own, self.history], self, params),
+            Progress(level),
+        )
+        return self.history
+
+    def evaluate(
+        self,
+        x: ArrayLike,
+        y: ArrayLike | None = None,
+        batch_size: int | None = None,
+        verbose: object = "auto",
+        sample_weight: ArrayLike | None = None,
+        *,
+        return_dict: bool = False,
+    ) -> float | list[float] | Logs:
+        """``[loss, accuracy, …]``, or the loss alone without metrics, or a dict by name.
+
+        The result does not depend on ``batch_size``. Raises as ``fit`` does.
+        """
+        compiled = self._need_compiled()
+        size = check_count("batch_size", 32 if batch_size is None else batch_size)
+        self._build_from(x)
+        samples = self._samples(("x", "y", "sample_weight"), x, y, sample_weight)
+        if not len(samples):
+            raise ValueError("x has no samples to evaluate")
+        with Progress(verbosity(verbose)) as progress:
+            progress.begin(-(-len(samples) // size))
+            logs = compiled.logs(training.evaluate(self._network(), samples, compiled))
+            progress.end(logs)
+        if return_dict:
+            return logs
+        return list(logs.values()) if len(logs) > 1 else logs["loss"]
+
+    def predict(
+        self, x: ArrayLike, batch_size: int | None = None, verbose: object = 0
+    ) -> NDArray[Any]:
+        """The outputs for ``x``, shape (N, outputs), without dropout.
+
+        Nothing is printed: ``verbose`` and ``batch_size`` are taken for Keras's sake.
+        """
+        self._build_from(x)
+        shapes = self._shapes()
+        out = self._network().predict(batching.inputs("x", x, shapes[0], self.dtype))
+        return np.asarray(out).reshape(len(out), *shapes[1])
+
+    def __call__(self, x: ArrayLike, training: bool = False) -> NDArray[Any]:
+        """``predict(x)``."""
+        if training:
+            raise NotImplementedError("densefit trains in fit() only; model(x) is model.predict(x)")
+        return self.predict(x)
+
+    def _need_compiled(self) -> Compiled:
+        if self._compiled is None:
+            raise RuntimeError(
+                "the model must be compiled first, for example model.compile(optimizer='sgd',"
+                " loss='sparse_categorical_crossentropy', metrics=['accuracy'])"
+            )
+        return self._compiled
+
+    def _build_from(self, x: ArrayLike) -> None:
+        if not self._layers:
+            raise ValueError("the model has no layers: add some with model.add(layers.Dense(...))")
+        if not self.built:
+            self._build(batching.sample_shape(batching.as_array("x", x)))
+
+    def _samples(
+        self,
+        names: tuple[str, str, str],
+        x: ArrayLike | None,
+        y: ArrayLike | None,
+        w: ArrayLike | None,
+    ) -> Samples:
+        compiled = self._need_compiled()
+        _check_last_activation(self._layers, compiled.loss)
+        return batching.as_samples(
+            names, x, y, w, loss=compiled.loss, shapes=self._shapes(), dtype=self.dtype
+        )
+
+    def _validation(self, data: Sequence[ArrayLike]) -> Samples:
+        if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+            raise TypeError("validation_data must be (x_val, y_val) or (x_val, y_val, weights)")
+        names = ("validation_data[0]", "validation_data[1]", "validation_data[2]")
+        samples = self._samples(names, data[0], data[1], data[2] if len(data) == 3 else None)
+        if not len(samples):
+            raise ValueError("validation_data has no samples")
+        return samples
+
+    def _params(self, plan: Plan, n_samples: int, verbose: int) -> dict[str, Any]:
+        return {
+            "verbose": verbose,
+            "epochs": plan.epochs,
+            "steps": plan.steps(n_samples),
+            "batch_size": plan.batch_size,
+            "seed": plan.seed,
+            "weights_seed": self._weight_seed.value,
+        }
+
+
+def _check_initial_epoch(initial_epoch: int, epochs: int) -> int:
+    if not 0 <= initial_epoch <= epochs:
+        raise ValueError(
+            f"initial_epoch must be from 0 to epochs={epochs}, the epoch to train up to,"
+            f" got {initial_epoch!r}"
+        )
+    return int(initial_epoch)
+
+
+def _check_shuffle(shuffle: object) -> bool:
+    if not isinstance(shuffle, bool | np.bool_):
+        raise ValueError(f"shuffle must be True or False, got {shuffle!r}")
+    return bool(shuffle)
+
+
+def _check_last_activation(layers: Sequence[Layer], loss: losses.Loss) -> None:
+    """Cross-entropy takes probabilities, or logits if it is told so; not the one for the other."""
+    if loss.kind not in ("categorical_crossentropy", "sparse_categorical_crossentropy"):
+        return
+    last = getattr(layers[-1], "activation", None)
+    if loss.from_logits and last is not None and last.name == "softmax":
+        raise ValueError(
+            f"the loss {loss.kind!r} has from_logits=True, but the model ends with a softmax:"
+            " leave one of the two out"
+        )
+    if not loss.from_logits and (last is None or last.name != "softmax"):
+        name = last.name if last is not None else "no activation"
+        raise ValueError(
+            f"the loss {loss.kind!r} takes probabilities, but the last layer"
+            f" {layers[-1].name!r} has {name!r}: use activation='softmax' there, or a loss with"
+            " from_logits=True"
+        )

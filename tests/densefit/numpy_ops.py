@@ -1,0 +1,306 @@
+"""The interface of ``densefit.ops`` in plain NumPy: the same batches, the same updates.
+
+The test oracle of training: written from the formulas, sharing no code with the kernels.
+Every stage keeps what its backward pass needs; ``Network`` runs them in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+Array = NDArray[np.floating]
+Labels = NDArray[np.int64]
+
+
+@dataclass
+class Totals:
+    loss: float = 0.0
+    penalty: float = 0.0
+    correct: float = 0.0
+    weight: float = 0.0
+    samples: int = 0
+
+
+def _sigmoid(z: Array) -> Array:
+    return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+def _softmax(z: Array) -> Array:
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def _activate(name: str, z: Array) -> Array:
+    match name:
+        case "linear":
+            return z
+        case "relu":
+            return np.maximum(z, 0)
+        case "tanh":
+            return np.tanh(z)
+        case "sigmoid":
+            return _sigmoid(z)
+        case "softmax":
+            return _softmax(z)
+    raise ValueError(f"activation {name!r} is not one of linear, relu, tanh, sigmoid, softmax")
+
+
+def _activation_gradient(name: str, da: Array, z: Array, a: Array) -> Array:
+    match name:
+        case "linear":
+            return da
+        case "relu":
+            return da * (z > 0)
+        case "tanh":
+            return da * (1 - a * a)
+        case "sigmoid":
+            return da * a * (1 - a)
+    return a * (da - (da * a).sum(axis=1, keepdims=True))  # softmax
+
+
+class Stage:
+    """One step of the network; ``forward`` keeps what ``backward`` needs."""
+
+    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+        raise NotImplementedError
+
+    def backward(self, dy: Array) -> Array:
+        raise NotImplementedError
+
+    def parameters(self) -> list[Array]:
+        return []
+
+    def gradients(self) -> list[Array]:
+        return []
+
+    def penalty(self) -> float:
+        return 0.0
+
+
+class Dense(Stage):
+    def __init__(
+        self,
+        w: Array,
+        b: Array | None,
+        activation: str = "linear",
+        w_l1: float = 0.0,
+        w_l2: float = 0.0,
+    ) -> None:
+        _activate(activation, np.zeros((1, 1)))
+        self.w, self.b, self.activation, self.w_l1, self.w_l2 = w, b, activation, w_l1, w_l2
+
+    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+        self.x = x
+        self.z = x @ self.w if self.b is None else x @ self.w + self.b
+        self.a = _activate(self.activation, self.z)
+        return self.a
+
+    def backward(self, dy: Array) -> Array:
+        dz = _activation_gradient(self.activation, dy, self.z, self.a)
+        self.dw = self.x.T @ dz + self.w_l1 * np.sign(self.w) + 2 * self.w_l2 * self.w
+        self.db = dz.sum(axis=0)
+        return dz @ self.w.T
+
+    def parameters(self) -> list[Array]:
+        return [self.w] if self.b is None else [self.w, self.b]
+
+    def gradients(self) -> list[Array]:
+        return [self.dw] if self.b is None else [self.dw, self.db]
+
+    def penalty(self) -> float:
+        return float(self.w_l1 * np.abs(self.w).sum() + self.w_l2 * (self.w**2).sum())
+
+
+class Activation(Stage):
+    def __init__(self, name: str) -> None:
+        _activate(name, np.zeros((1, 1)))
+        self.name = name
+
+    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+        self.z, self.a = x, _activate(self.name, x)
+        return self.a
+
+    def backward(self, dy: Array) -> Array:
+        return _activation_gradient(self.name, dy, self.z, self.a)
+
+
+class Dropout(Stage):
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+        self.mask = np.ones_like(x)
+        if rng is not None:
+            self.mask = ((rng.random(x.shape) >= self.rate) / (1 - self.rate)).astype(x.dtype)
+        return x * self.mask
+
+    def backward(self, dy: Array) -> Array:
+        return dy * self.mask
+
+
+class GaussianNoise(Stage):
+    def __init__(self, stddev: float) -> None:
+        self.stddev = stddev
+
+    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+        if rng is None:
+            return x
+        return x + (self.stddev * rng.standard_normal(x.shape)).astype(x.dtype)
+
+    def backward(self, dy: Array) -> Array:
+        return dy
+
+
+@dataclass
+class Loss:
+    name: str
+    from_logits: bool = False
+
+    def __post_init__(self) -> None:
+        known = ("sparse_categorical_crossentropy", "categorical_crossentropy")
+        if self.name not in known:
+            raise ValueError(f"loss {self.name!r} is not one of {', '.join(known)}")
+
+    def __call__(self, out: Array, y: NDArray[np.generic]) -> tuple[Array, Array, Array]:
+        """Loss, gradient with respect to ``out`` and hit of every sample."""
+        target = np.eye(out.shape[1])[y] if y.ndim == 1 else y.astype(np.float64)
+        hit = out.argmax(axis=1) == target.argmax(axis=1)
+        p = _softmax(out.astype(np.float64)) if self.from_logits else out.astype(np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            loss = -np.where(target > 0, target * np.log(p), 0.0).sum(axis=1)
+            dp = -np.where(target > 0, target / p, 0.0)
+        if self.from_logits:
+            return loss, p * target.sum(axis=1, keepdims=True) - target, hit
+        return loss, dp, hit
+
+
+@dataclass
+class Optimizer:
+    name: str
+    parameters: dict[str, float]
+    slots: list[list[Array]] = field(default_factory=list)
+
+    def update(self, parameters: list[Array], gradients: list[Array], rate: float) -> None:
+        momentum, nesterov = self.parameters["momentum"], self.parameters["nesterov"]
+        for w, dw, slots in zip(parameters, gradients, self.slots, strict=True):
+            step = -rate * dw
+            if momentum:
+                slots[0][...] = momentum * slots[0] + step
+                step = momentum * slots[0] + step if nesterov else slots[0]
+            w += step.astype(w.dtype)
+
+
+def slot_count(name: str, parameters: dict[str, float]) -> int:
+    if name != "sgd":
+        raise ValueError(f"optimizer {name!r} is not one of sgd")
+    return 1 if parameters["momentum"] else 0
+
+
+class Network:
+    def __init__(self, stages: Sequence[Stage], n_in: int, dtype: DTypeLike) -> None:
+        self.stages, self.n_in, self.dtype = list(stages), n_in, np.dtype(dtype)
+
+    def _forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+        for stage in self.stages:
+            x = stage.forward(x, rng)
+        return x
+
+    def _score(
+        self, totals: Totals, loss: Loss, out: Array, y: NDArray[np.generic], weight: Array
+    ) -> Array:
+        """Add a batch to ``totals`` and return d(mean loss)/d(out)."""
+        each, gradient, hit = loss(out, y)
+        totals.loss += float((weight * each).sum())
+        totals.penalty += len(out) * sum(stage.penalty() for stage in self.stages)
+        totals.correct += float((weight * hit).sum())
+        totals.weight += float(weight.sum())
+        totals.samples += len(out)
+        return (gradient * weight[:, None] / len(out)).astype(self.dtype)
+
+    def train(
+        self,
+        x: Array,
+        y: NDArray[np.generic],
+        order: Labels,
+        learning_rates: NDArray[np.float64],
+        *,
+        loss: Loss,
+        optimizer: Optimizer,
+        batch_size: int,
+        seed: int,
+        step: int,
+        sample_weight: Array | None = None,
+    ) -> Totals:
+        totals = Totals()
+        weight = np.ones(len(x)) if sample_weight is None else sample_weight
+        parameters = [p for stage in self.stages for p in stage.parameters()]
+        for i, rate in enumerate(learning_rates):
+            batch = order[i * batch_size : (i + 1) * batch_size]
+            rng = np.random.default_rng([seed, step + i])
+            out = self._forward(x[batch], rng)
+            delta = self._score(totals, loss, out, y[batch], weight[batch])
+            for stage in reversed(self.stages):
+                delta = stage.backward(delta)
+            gradients = [g for stage in self.stages for g in stage.gradients()]
+            optimizer.update(parameters, gradients, float(rate))
+        return totals
+
+    def evaluate(
+        self, x: Array, y: NDArray[np.generic], *, loss: Loss, sample_weight: Array | None = None
+    ) -> Totals:
+        totals = Totals()
+        weight = np.ones(len(x)) if sample_weight is None else sample_weight
+        self._score(totals, loss, self._forward(x, None), y, weight)
+        return totals
+
+    def predict(self, x: Array) -> Array:
+        return self._forward(x, None)
+
+
+def uniform(seed: int, stream: int, size: int) -> NDArray[np.float64]:
+    return np.random.default_rng([seed, 1, stream]).random(size)
+
+
+def normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
+    return np.random.default_rng([seed, 2, stream]).standard_normal(size)
+
+
+def truncated_normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
+    rng = np.random.default_rng([seed, 3, stream])
+    values = rng.standard_normal(size)
+    while (outside := np.abs(values) > 2).any():
+        values[outside] = rng.standard_normal(int(outside.sum()))
+    return values
+
+
+def permutation(seed: int, epoch: int, n: int) -> Labels:
+    return np.random.default_rng([seed, 4, epoch]).permutation(n)
+
+
+def fresh_seed() -> int:
+    return int(np.random.SeedSequence().generate_state(1)[0])
+
+
+def as_float_array(
+    name: str, values: ArrayLike, dtype: DTypeLike, ndim: int | None = None
+) -> Array:
+    array = np.ascontiguousarray(values, dtype=dtype)
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name}{list(bad)} is {array[bad]}; every value must be finite")
+    return array
+
+
+def as_labels(name: str, values: ArrayLike, n_classes: int) -> Labels:
+    array = np.asarray(values)
+    labels = np.ascontiguousarray(array, dtype=np.int64)
+    bad = np.flatnonzero((labels < 0) | (labels >= n_classes) | (labels != array))
+    if bad.size:
+        raise ValueError(f"{name}[{bad[0]}] is {array[bad[0]]}; labels are 0 to {n_classes - 1}")
+    return labels
