@@ -113,6 +113,9 @@ class LayerStack:
                 )
             return
         shape = sample_shape
+        for layer in self._layers:  # all of them must fit before any is built
+            shape = layer.compute_output_shape(shape)
+        shape = sample_shape
         for layer in self._layers:
             shape = self._build_layer(layer, shape)
         self._sample_shape = sample_shape

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from densefit.sequential import Sequential
+    from densefit.stack import LayerStack
 
 __all__ = ["summary_lines"]
 
@@ -14,7 +14,7 @@ _POSITIONS = (0.45, 0.85)
 _COLUMNS = ("Layer (type)", "Output Shape", "Param #")
 
 
-def summary_lines(model: Sequential, line_length: int = 65) -> Iterable[str]:
+def summary_lines(model: LayerStack, line_length: int = 65) -> Iterable[str]:
     """The lines of the table: layers, the shapes that come out, numbers of parameters."""
     ends = [int(position * line_length) for position in _POSITIONS]
     yield f'Model: "{model.name}"'
