@@ -68,9 +68,15 @@ class ActivationFunction:
         values |= {name: float(value) for name, value in parameters.items()}
         return replace(self, parameters=tuple(values.items()))
 
-    def stage(self) -> Any:
-        """The stage of a network that applies it."""
-        return ops.Activation(self.name, **dict(self.parameters))
+    def stage(self) -> ops.Activation:
+        """The stage of a network that applies it; ValueError if the kernels cannot."""
+        try:
+            return ops.Activation(self.name, **dict(self.parameters))
+        except TypeError:
+            settings = ", ".join(f"{name}={value}" for name, value in self.parameters)
+            raise ValueError(
+                f"the kernels have no activation {self.name!r} with {settings}"
+            ) from None
 
 
 linear = ActivationFunction("linear")

@@ -79,6 +79,9 @@ def piece_length(n_parameters: int, batch_size: int) -> int:
     return max(1, min(_OPERATIONS_PER_PIECE // operations, _LONGEST_PIECE))
 
 
+_NOTHING = ops.Totals(loss=0.0, penalty=0.0, correct=0.0, weight=0.0, samples=0)
+
+
 def add(a: ops.Totals, b: ops.Totals) -> ops.Totals:
     """The totals of both."""
     return ops.Totals(
@@ -111,7 +114,7 @@ class _Training:
         """Train one epoch and give its running means."""
         steps = self.plan.steps(len(self.samples))
         order = self.plan.order(epoch, len(self.samples))
-        totals = ops.Totals()
+        totals = _NOTHING
         for start in range(0, steps, self.piece):
             stop = min(start + self.piece, steps)
             run = self._one_by_one if self.callbacks.wants_batches else self._batches
@@ -123,7 +126,7 @@ class _Training:
         self, order: NDArray[np.int64], start: int, stop: int, before: ops.Totals
     ) -> ops.Totals:
         """Train mini-batches start … stop-1 with the callbacks called around each."""
-        totals = ops.Totals()
+        totals = _NOTHING
         for batch in range(start, stop):
             self.callbacks.call("on_train_batch_begin", batch, {})
             totals = add(totals, self._batches(order, batch, batch + 1, before))
