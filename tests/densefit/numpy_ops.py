@@ -1,6 +1,7 @@
-"""The interface of ``densefit.ops`` in plain NumPy: the same batches, the same updates.
+"""The networks of ``densefit.ops`` in plain NumPy: the same batches, the same updates.
 
-The test oracle of training: written from the formulas, sharing no code with the kernels.
+The test oracle of training: written from the formulas, sharing no code with the kernels; even
+the words that decide what dropout drops are computed here from the published algorithm.
 Every stage keeps what its backward pass needs; ``Network`` runs them in order.
 """
 
@@ -10,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[np.floating]
 Labels = NDArray[np.int64]
+Draw = tuple[int, int]  # seed and step
 
 
 @dataclass
@@ -23,6 +25,29 @@ class Totals:
     correct: float = 0.0
     weight: float = 0.0
     samples: int = 0
+
+
+def dropout_words(seed: int, step: int, stage: int, shape: tuple[int, int]) -> NDArray[np.uint64]:
+    """The 32-bit words that decide what a mini-batch drops, one per element.
+
+    Word j mod 4 of Philox4x32-10 (Salmon et al. 2011) at the counter
+    (j // 4, row, step, 3 + 256 · stage), the key being the seed.
+    """
+    n, m = shape
+    column, row = np.meshgrid(np.arange(-(-m // 4)), np.arange(n))
+    c = [np.asarray(v, dtype=np.uint64) for v in (column, row, step, 3 + 256 * stage)]
+    mask, k0, k1 = np.uint64(0xFFFFFFFF), seed & 0xFFFFFFFF, seed >> 32
+    for _ in range(10):
+        p0, p1 = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
+        c = [
+            (p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k0),
+            p1 & mask,
+            (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k1),
+            p0 & mask,
+        ]
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    words = np.stack(np.broadcast_arrays(*c), axis=-1)
+    return words.reshape(n, -1)[:, :m]
 
 
 def _sigmoid(z: Array) -> Array:
@@ -65,7 +90,9 @@ def _activation_gradient(name: str, da: Array, z: Array, a: Array) -> Array:
 class Stage:
     """One step of the network; ``forward`` keeps what ``backward`` needs."""
 
-    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+    index = 0  # among the stages of the network
+
+    def forward(self, x: Array, draw: Draw | None) -> Array:
         raise NotImplementedError
 
     def backward(self, dy: Array) -> Array:
@@ -93,7 +120,7 @@ class Dense(Stage):
         _activate(activation, np.zeros((1, 1)))
         self.w, self.b, self.activation, self.w_l1, self.w_l2 = w, b, activation, w_l1, w_l2
 
-    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+    def forward(self, x: Array, draw: Draw | None) -> Array:
         self.x = x
         self.z = x @ self.w if self.b is None else x @ self.w + self.b
         self.a = _activate(self.activation, self.z)
@@ -120,7 +147,7 @@ class Activation(Stage):
         _activate(name, np.zeros((1, 1)))
         self.name = name
 
-    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+    def forward(self, x: Array, draw: Draw | None) -> Array:
         self.z, self.a = x, _activate(self.name, x)
         return self.a
 
@@ -132,27 +159,15 @@ class Dropout(Stage):
     def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+    def forward(self, x: Array, draw: Draw | None) -> Array:
         self.mask = np.ones_like(x)
-        if rng is not None:
-            self.mask = ((rng.random(x.shape) >= self.rate) / (1 - self.rate)).astype(x.dtype)
+        if draw is not None:
+            kept = dropout_words(*draw, self.index, x.shape) >= int(self.rate * 2**32)
+            self.mask = kept.astype(x.dtype) / x.dtype.type(1 - self.rate)
         return x * self.mask
 
     def backward(self, dy: Array) -> Array:
         return dy * self.mask
-
-
-class GaussianNoise(Stage):
-    def __init__(self, stddev: float) -> None:
-        self.stddev = stddev
-
-    def forward(self, x: Array, rng: np.random.Generator | None) -> Array:
-        if rng is None:
-            return x
-        return x + (self.stddev * rng.standard_normal(x.shape)).astype(x.dtype)
-
-    def backward(self, dy: Array) -> Array:
-        return dy
 
 
 @dataclass
@@ -203,10 +218,12 @@ def slot_count(name: str, parameters: dict[str, float]) -> int:
 class Network:
     def __init__(self, stages: Sequence[Stage], n_in: int, dtype: DTypeLike) -> None:
         self.stages, self.n_in, self.dtype = list(stages), n_in, np.dtype(dtype)
+        for i, stage in enumerate(self.stages):
+            stage.index = i
 
-    def _forward(self, x: Array, rng: np.random.Generator | None) -> Array:
+    def _forward(self, x: Array, draw: Draw | None) -> Array:
         for stage in self.stages:
-            x = stage.forward(x, rng)
+            x = stage.forward(x, draw)
         return x
 
     def _score(
@@ -240,8 +257,7 @@ class Network:
         parameters = [p for stage in self.stages for p in stage.parameters()]
         for i, rate in enumerate(learning_rates):
             batch = order[i * batch_size : (i + 1) * batch_size]
-            rng = np.random.default_rng([seed, step + i])
-            out = self._forward(x[batch], rng)
+            out = self._forward(x[batch], (seed, step + i))
             delta = self._score(totals, loss, out, y[batch], weight[batch])
             for stage in reversed(self.stages):
                 delta = stage.backward(delta)
@@ -259,48 +275,3 @@ class Network:
 
     def predict(self, x: Array) -> Array:
         return self._forward(x, None)
-
-
-def uniform(seed: int, stream: int, size: int) -> NDArray[np.float64]:
-    return np.random.default_rng([seed, 1, stream]).random(size)
-
-
-def normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
-    return np.random.default_rng([seed, 2, stream]).standard_normal(size)
-
-
-def truncated_normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
-    rng = np.random.default_rng([seed, 3, stream])
-    values = rng.standard_normal(size)
-    while (outside := np.abs(values) > 2).any():
-        values[outside] = rng.standard_normal(int(outside.sum()))
-    return values
-
-
-def permutation(seed: int, epoch: int, n: int) -> Labels:
-    return np.random.default_rng([seed, 4, epoch]).permutation(n)
-
-
-def fresh_seed() -> int:
-    return int(np.random.SeedSequence().generate_state(1)[0])
-
-
-def as_float_array(
-    name: str, values: ArrayLike, dtype: DTypeLike, ndim: int | None = None
-) -> Array:
-    array = np.ascontiguousarray(values, dtype=dtype)
-    if ndim is not None and array.ndim != ndim:
-        raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
-    if not np.isfinite(array).all():
-        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name}{list(bad)} is {array[bad]}; every value must be finite")
-    return array
-
-
-def as_labels(name: str, values: ArrayLike, n_classes: int) -> Labels:
-    array = np.asarray(values)
-    labels = np.ascontiguousarray(array, dtype=np.int64)
-    bad = np.flatnonzero((labels < 0) | (labels >= n_classes) | (labels != array))
-    if bad.size:
-        raise ValueError(f"{name}[{bad[0]}] is {array[bad[0]]}; labels are 0 to {n_classes - 1}")
-    return labels

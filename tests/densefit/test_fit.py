@@ -34,6 +34,12 @@ NETWORKS: dict[str, Any] = {
         layers.Dense(3),
         layers.Softmax(),
     ],
+    "dropout": lambda: [
+        layers.Dropout(0.2, input_shape=(6,)),
+        layers.Dense(11, "relu"),
+        layers.Dropout(0.5),
+        layers.Dense(3, "softmax"),
+    ],
     "softmax regression": lambda: [layers.Dense(3, "softmax", input_shape=(6,))],
 }
 
