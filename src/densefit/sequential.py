@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from densefit import batching, losses, optimizers, training
+from densefit import batching, losses, optimizers, serialization, training
 from densefit._seeds import check_seed, next_seed
 from densefit.batching import Samples
 from densefit.callbacks.base import Callback, CallbackList, Logs
@@ -147,7 +148,7 @@ class Sequential(LayerStack):
         compiled.optimizer.build(self.weights)
         self.history = History()
         own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
-        params = self._params(plan, len(samples), level)
+        params = self._params(plan, len(samples), level, validation is not None)
         training.train(
             self,
             net,
@@ -206,6 +207,37 @@ class Sequential(LayerStack):
             raise NotImplementedError("densefit trains in fit() only; model(x) is model.predict(x)")
         return self.predict(x)
 
+    # Saving
+
+    def get_config(self) -> dict[str, Any]:
+        """Name, type and layers as plain values, from which ``from_config`` makes the model."""
+        return {
+            "name": self.name,
+            "dtype": self.dtype,
+            "sample_shape": list(self._sample_shape) if self._sample_shape else None,
+            "layers": [
+                {"class_name": type(layer).__name__, "config": layer.get_config()}
+                for layer in self._layers
+            ],
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Sequential:
+        """The model, with new weights, whose ``get_config`` this is."""
+        return serialization.model_from_config(config)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write layers and weights to one file, to be read by ``models.load_model``."""
+        serialization.save_model(self, path)
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Write the weights to a file."""
+        serialization.save_weights(self, path)
+
+    def load_weights(self, path: str | os.PathLike[str]) -> None:
+        """Read weights written by ``save`` or ``save_weights``; ValueError if they do not fit."""
+        serialization.load_weights(self, path)
+
     def _need_compiled(self) -> Compiled:
         if self._compiled is None:
             raise RuntimeError(
@@ -242,7 +274,8 @@ class Sequential(LayerStack):
             raise ValueError("validation_data has no samples")
         return samples
 
-    def _params(self, plan: Plan, n_samples: int, verbose: int) -> dict[str, Any]:
+    def _params(self, plan: Plan, n_samples: int, verbose: int, validated: bool) -> dict[str, Any]:
+        names = self.metrics_names
         return {
             "verbose": verbose,
             "epochs": plan.epochs,
@@ -250,6 +283,7 @@ class Sequential(LayerStack):
             "batch_size": plan.batch_size,
             "seed": plan.seed,
             "weights_seed": self._weight_seed.value,
+            "metrics": [*names, *(f"val_{name}" for name in names if validated)],
         }
 
 

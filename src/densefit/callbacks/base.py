@@ -70,7 +70,8 @@ class Callback:
     def wants_batches(self) -> bool:
         """Whether a batch hook is overridden; if none is, batches are trained many at a time."""
         return any(
-            getattr(type(self), hook) is not getattr(Callback, hook) for hook in _BATCH_HOOKS
+            hook in vars(self) or getattr(type(self), hook) is not getattr(Callback, hook)
+            for hook in _BATCH_HOOKS
         )
 
 
