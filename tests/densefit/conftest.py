@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from densefit import Sequential, backend, layers
+from densefit import backend
 
 
 @pytest.fixture(autouse=True)
@@ -26,13 +26,3 @@ def blobs() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     y = np.arange(200) % 3
     centres = 3 * np.eye(3, 6)
     return centres[y] + rng.standard_normal((200, 6)) / 2, y
-
-
-def classifier(*, optimizer: object = "sgd", **kwargs: object) -> Sequential:
-    """6-8-3, compiled for integer labels."""
-    model = Sequential(
-        [layers.Dense(8, "relu", input_shape=(6,)), layers.Dense(3, "softmax")],
-        **kwargs,  # type: ignore[arg-type]
-    )
-    model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"])
-    return model

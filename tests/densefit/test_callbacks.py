@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import classifier
 from hypothesis import given
 from hypothesis import strategies as st
 
 from densefit import callbacks, models, optimizers
 from densefit.callbacks import Callback
 from densefit.callbacks.monitor import Monitor
+
+from .classifiers import classifier
 
 losses = st.lists(st.floats(0, 10), min_size=1, max_size=12)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy_ops
 import pytest
-from conftest import classifier
 from hypothesis import given
 from hypothesis import strategies as st
 
 import densefit as keras
 from densefit import Sequential, batching, layers, ops, optimizers, training, utils
 from densefit.callbacks import Callback, History
+
+from . import numpy_ops
+from .classifiers import classifier
 
 Data = tuple[np.ndarray, np.ndarray]
 # Of float64: the oracle sums in another order, so the last bits differ.

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import classifier
 
 import densefit as keras
 from densefit import Sequential, layers, losses, metrics, optimizers, regularizers
+
+from .classifiers import classifier
 
 X, Y = np.zeros((10, 6)), np.arange(10) % 3
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import classifier
 from hypothesis import given
 from hypothesis import strategies as st
 
 from densefit import progress
 from densefit.callbacks import Callback
+
+from .classifiers import classifier
 
 VALUES = r"loss: \d\.\d{4} - accuracy: \d\.\d{4} - val_loss: \d\.\d{4} - val_accuracy: \d\.\d{4}"
 

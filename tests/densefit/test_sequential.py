@@ -7,12 +7,13 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import classifier
 from hypothesis import given
 from hypothesis import strategies as st
 
 import densefit as keras
 from densefit import Sequential, backend, layers
+
+from .classifiers import classifier
 
 LECTURES = {
     50_890: [64, 10],

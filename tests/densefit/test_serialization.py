@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import classifier
 from hypothesis import given
 from hypothesis import strategies as st
 
 from densefit import Sequential, backend, initializers, layers, models
+
+from .classifiers import classifier
 
 
 def every_layer() -> Sequential:
