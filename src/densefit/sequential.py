@@ -112,7 +112,8 @@ class Sequential(LayerStack):
         sparse_categorical_crossentropy, else values (N, outputs). Loss and accuracy of training
         are the running means over the epoch's mini-batches (of 32 unless ``batch_size``).
         Validation is on ``validation_data`` (x, y[, weights]) or on the last ``validation_split``
-        of the samples as given. ``verbose`` 1 or 'auto' shows a bar, 2 a line per epoch.
+        of the samples as given; ``validation_batch_size`` changes nothing. ``verbose`` 1 or 'auto'
+        shows a bar, 2 a line per epoch.
 
         ``seed`` fixes shuffling and dropout, and the initial weights if nothing has fixed or
         seen them; without it the session's (``utils.set_random_seed``) or a fresh one is taken.
@@ -134,21 +135,23 @@ class Sequential(LayerStack):
             samples = batching.class_weights(samples, class_weight)
         if not len(samples):
             raise ValueError("x has no samples to train on")
-        seed = next_seed() if seed is None else check_seed(seed)
-        self._weight_seed.propose(seed)
         plan = Plan(
             batch_size=check_count("batch_size", 32 if batch_size is None else batch_size),
             epochs=check_count("epochs", epochs),
             initial_epoch=_check_initial_epoch(initial_epoch, epochs),
             shuffle=_check_shuffle(shuffle),
-            seed=seed,
+            seed=next_seed() if seed is None else check_seed(seed),
             validation_freq=check_count("validation_freq", validation_freq),
         )
+        own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
+        history = History()
+        params = self._params(plan, len(samples), level, validation is not None)
+        watching = CallbackList([*own, history], self, params)
+        self._weight_seed.propose(plan.seed)
         net = self._network()
         compiled.optimizer.build(self.weights)
-        self.history = History()
-        own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
-        params = self._params(plan, len(samples), level, validation is not None)
+        params["weights_seed"] = self._weight_seed.value
+        self.history = history
         training.train(
             self,
             net,
@@ -156,10 +159,10 @@ class Sequential(LayerStack):
             samples,
             validation,
             plan,
-            CallbackList([*own, self.history], self, params),
+            watching,
             Progress(level),
         )
-        return self.history
+        return history
 
     def evaluate(
         self,
@@ -282,7 +285,6 @@ class Sequential(LayerStack):
             "steps": plan.steps(n_samples),
             "batch_size": plan.batch_size,
             "seed": plan.seed,
-            "weights_seed": self._weight_seed.value,
             "metrics": [*names, *(f"val_{name}" for name in names if validated)],
         }
 

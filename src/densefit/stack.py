@@ -72,10 +72,12 @@ class LayerStack:
                 raise ValueError("Input must come first in a model")
             self._sample_shape = layer.declared_shape
             return
-        if self._sample_shape is None and not self._layers:
-            self._sample_shape = layer.declared_shape
-        if self.built:
-            self._build_layer(layer, self._shapes()[1])
+        shape = self._sample_shape
+        if shape is None and not self._layers:
+            shape = layer.declared_shape
+        if shape is not None:
+            self._build_layer(layer, self._shapes()[1] if self.built else shape)
+            self._sample_shape = shape
         self._layers.append(layer)
         self._net = None
 
@@ -191,6 +193,11 @@ class LayerStack:
 def _check_layer(layer: object, others: Sequence[Layer]) -> None:
     if isinstance(layer, type) and issubclass(layer, Layer):
         raise TypeError(f"{layer.__name__} is a class: write {layer.__name__}(...)")
+    if isinstance(layer, LayerStack):
+        raise TypeError(
+            "a model cannot be a layer of another: use Sequential([*model.layers, ...]); its layers"
+            " keep their weights"
+        )
     if not isinstance(layer, Layer):
         raise TypeError(f"a model is made of layers such as layers.Dense(10), got {layer!r}")
     if any(layer is other for other in others):

@@ -360,3 +360,24 @@ def test_pieces_are_bounded(n_parameters: int, batch_size: int) -> None:
     piece = training.piece_length(n_parameters, batch_size)
     assert 1 <= piece <= 4096
     assert piece == 1 or 6 * n_parameters * batch_size * piece <= 500_000_000
+
+
+def test_accuracy_counts_the_samples_by_their_weight(blobs: Data) -> None:
+    x, y = blobs
+    model = classifier(seed=0)
+    right = model.predict(x).argmax(axis=1) == y
+    weight = np.where(np.arange(200) < 50, 3.0, 0.5)
+    accuracy = model.evaluate(x, y, verbose=0, sample_weight=weight)[1]
+    assert accuracy == pytest.approx((weight * right).sum() / weight.sum(), rel=1e-12)
+    assert accuracy != pytest.approx(right.mean())
+
+
+def test_instruction_sets_and_threads_give_the_same_bits(
+    blobs: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = run(blobs, seed=1, validation_split=0.2)
+    monkeypatch.setattr(ops, "MIN_WORK_PER_THREAD", 1)
+    monkeypatch.setattr(ops, "_num_threads", 2)
+    for isa in ops.available_isas():
+        with ops.use_isa(isa):
+            np.testing.assert_equal(run(blobs, seed=1, validation_split=0.2), expected)

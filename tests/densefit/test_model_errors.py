@@ -206,6 +206,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         r"Flatten is a class: write Flatten\(\.\.\.\)",
     ),
     "no layer": (lambda: Sequential([128]), TypeError, r"layers such as layers\.Dense\(10\)"),
+    "a model as a layer": (
+        lambda: Sequential([Sequential([layers.Dense(3)]), layers.Softmax()]),
+        TypeError,
+        r"Sequential\(\[\*model\.layers, \.\.\.\]\)",
+    ),
     "twice the same layer": (
         lambda: Sequential([layer := layers.Dense(3), layer]),
         ValueError,
@@ -300,6 +305,15 @@ def test_error_names_the_mistake_and_prints_nothing(
         call()
     assert type(caught.value) is kind
     assert capsys.readouterr().out == ""
+
+
+def test_a_fit_that_is_refused_fixes_nothing() -> None:
+    model, twin = classifier(), classifier()
+    with pytest.raises(ValueError, match="epochs"):
+        model.fit(X, Y, seed=1, epochs=0)
+    for other in (model, twin):
+        other.fit(X, Y, seed=2, verbose=0)
+    np.testing.assert_equal(model.get_weights(), twin.get_weights())
 
 
 def test_one_optimizer_object_serves_one_model(capsys: pytest.CaptureFixture[str]) -> None:

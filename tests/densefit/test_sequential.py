@@ -165,11 +165,27 @@ def test_weights_do_not_depend_on_the_order_they_are_looked_at() -> None:
         np.testing.assert_equal(a, b)
 
 
+def test_layers_of_one_shape_begin_with_different_weights() -> None:
+    model = Sequential([layers.Dense(5, input_shape=(5,)), layers.Dense(5), layers.Dense(5)])
+    kernels = model.get_weights()[::2]
+    for i in range(3):
+        assert not np.isclose(kernels[i], kernels[i - 1]).any()
+
+
+def test_a_layer_that_does_not_fit_is_not_added() -> None:
+    model = Sequential()
+    with pytest.raises(ValueError, match="softmax takes flat samples"):
+        model.add(layers.Softmax(input_shape=(2, 2)))
+    assert (model.built, model.layers) == (False, [])
+
+
 def test_a_layer_used_in_two_models_has_one_set_of_weights() -> None:
     model = classifier()
     logits = Sequential(model.layers[:1])
     logits.build((None, 6))
     assert logits.weights[0] is model.weights[0]
+    with pytest.raises(ValueError, match="float32 weights, the model float64"):
+        Sequential(model.layers, dtype="float64").build((None, 6))
 
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])

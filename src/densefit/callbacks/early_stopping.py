@@ -61,8 +61,9 @@ class EarlyStopping(Callback):
             self.best_epoch = epoch
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
-        if improved and (self.baseline is None or self._watched.better(value, self.baseline)):
-            self.wait = 0
+        if improved:
+            if self.baseline is None or self._watched.better(value, self.baseline):
+                self.wait = 0
         elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True

@@ -6,7 +6,6 @@ import csv
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 from densefit.callbacks.base import Callback, Logs
 
@@ -25,40 +24,26 @@ class CSVLogger(Callback):
         self.filename = Path(filename)
         self.separator = separator
         self.append = append
-        self._file: TextIO | None = None
         self._names: list[str] = []
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Open the file."""
-        self._close()
-        going_on = self.append and self.filename.exists() and self.filename.stat().st_size > 0
-        self._names = self._header() if going_on else []
-        self._file = self.filename.open("a" if self.append else "w", newline="", encoding="utf-8")
+        """Empty the file, or read the names from one that is to be gone on with."""
+        self._names = []
+        if not self.append:
+            self.filename.write_bytes(b"")
+        elif self.filename.exists():
+            with self.filename.open(newline="", encoding="utf-8") as file:
+                self._names = next(csv.reader(file, delimiter=self.separator), [])[1:]
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Write and flush the epoch's line."""
+        """Append the epoch's line; the file is closed again, so that nothing is ever lost."""
         logs = logs or {}
-        if self._file is None:
-            return
-        writer = csv.writer(self._file, delimiter=self.separator, lineterminator="\n")
-        if not self._names:
-            self._names = sorted({*logs, *self.params["metrics"]})
-            writer.writerow(["epoch", *self._names])
-        writer.writerow([epoch, *(logs.get(name, "NA") for name in self._names)])
-        self._file.flush()
-
-    def on_train_end(self, logs: Logs | None = None) -> None:
-        """Close the file."""
-        self._close()
-
-    def _header(self) -> list[str]:
-        with self.filename.open(newline="", encoding="utf-8") as file:
-            return next(csv.reader(file, delimiter=self.separator))[1:]
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        with self.filename.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, delimiter=self.separator, lineterminator="\n")
+            if not self._names:
+                self._names = sorted({*logs, *self.params["metrics"]})
+                writer.writerow(["epoch", *self._names])
+            writer.writerow([epoch, *(logs.get(name, "NA") for name in self._names)])
 
 
 class LambdaCallback(Callback):

@@ -100,11 +100,16 @@ class Layer:
                     f"layer {self.name!r} takes samples of shape {self._shapes[0]}, got"
                     f" {input_shape}"
                 )
+            if self.parameters and self.parameters[0].dtype != dtype:
+                raise ValueError(
+                    f"layer {self.name!r} has {self.parameters[0].dtype} weights, the model {dtype}"
+                )
             return self._shapes[1]
         output_shape = self.compute_output_shape(input_shape)
         self.parameters = self.create_parameters(input_shape)
+        seed = WeightSeed() if seed is None else seed
         for offset, parameter in enumerate(self.parameters):
-            parameter.bind(dtype, seed or WeightSeed(), stream + offset)
+            parameter.bind(dtype, seed, stream + offset)
         self._shapes = input_shape, output_shape
         return output_shape
 
