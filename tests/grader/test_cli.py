@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from source_tree import ROOT
 
 from grader.i18n import LANGUAGES
 from grader.result import SCHEMA_FILE
+from source_tree import ROOT
 
 SOLUTION = ROOT / "assignments" / "assignment4" / "solution.py"
 WRONG = SOLUTION.read_text("utf-8") + "\n\ndef relu_forward(z):\n    return z\n"

@@ -7,9 +7,9 @@ import string
 from pathlib import Path
 
 import pytest
-from source_tree import ROOT
 
 from grader.i18n import LANGUAGES, catalogue, parse_po, resolve, text
+from source_tree import ROOT
 
 SOURCES = [*(ROOT / "grader").rglob("*.py"), *(ROOT / "assignments").glob("*/checks.py")]
 
