@@ -31,7 +31,7 @@ lint: $(VENV)/.ready-lint
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
-	$(VENV)/bin/cython-lint csrc
+	PATH="$(abspath $(VENV))/bin:$$PATH" cython-lint csrc  # it calls pycodestyle
 	$(VENV)/bin/clang-format --dry-run --Werror csrc/*.[ch]
 	for script in $(SHELL_SCRIPTS); do bash -n "$$script" || exit 1; done
 
@@ -45,6 +45,7 @@ sanitize: $(VENV)/.ready-test
 
 docs: $(VENV)/.ready-test
 	$(PY) tools/paste_help.py
+	$(PY) tools/draw_figures.py
 
 clean:
 	rm -rf build dist demo $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

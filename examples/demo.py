@@ -21,10 +21,11 @@ from densefit import Sequential, plots
 from densefit.datasets import fashion_mnist_mini
 from densefit.layers import Dense, Flatten
 from densefit.optimizers import SGD
+from densefit.utils import set_random_seed
 
 HERE = Path(__file__).parent
 SEED = 1
-EPOCHS = 30
+EPOCHS = 40
 
 TEXTS = {
     "en": {
@@ -68,6 +69,7 @@ def train_and_draw(folder: Path, lang: str, words: dict[str, str]) -> None:
     (x_train, y_train), (x_test, y_test) = fashion_mnist_mini.load_data()
     x_train, x_test = x_train / 255.0, x_test / 255.0
     print(words["training"].format(n=len(x_train), seed=SEED))
+    set_random_seed(SEED)
     model = Sequential(
         [
             Flatten(input_shape=(28, 28)),
@@ -77,11 +79,11 @@ def train_and_draw(folder: Path, lang: str, words: dict[str, str]) -> None:
     )
     model.compile(
         loss="sparse_categorical_crossentropy",
-        optimizer=SGD(learning_rate=0.1, momentum=0.9),
+        optimizer=SGD(learning_rate=0.02, momentum=0.9),
         metrics=["accuracy"],
     )
     history = model.fit(
-        x_train, y_train, epochs=EPOCHS, batch_size=32, validation_split=0.2, seed=SEED, verbose=2
+        x_train, y_train, epochs=EPOCHS, batch_size=32, validation_split=0.2, verbose=2
     )
     loss, accuracy = model.evaluate(x_test, y_test, verbose=0)
     print(words["test"].format(n=len(x_test), loss=loss, accuracy=accuracy))
@@ -106,7 +108,8 @@ def grade(name: str, lang: str, words: dict[str, str]) -> int:
     grader = Path(sys.executable).with_name("grader")
     call = [grader, "check", "assignment4", path, "--lang", lang]
     # `grader check` exits with 1 when checks failed, which is what the mistake is for.
-    return subprocess.run(call, check=False).returncode != (name == "mistake")
+    expected = 1 if name == "mistake" else 0
+    return 0 if subprocess.run(call, check=False).returncode == expected else 1
 
 
 if __name__ == "__main__":

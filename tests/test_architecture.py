@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from source_tree import PACKAGES, ROOT, Module, all_modules, dependencies, first_circle
 
 MODULES = all_modules()

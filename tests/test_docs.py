@@ -7,8 +7,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import paste_help
 import pytest
+
+import paste_help
 from readme_commands import commands
 from source_tree import ROOT
 
@@ -84,7 +85,8 @@ def test_pasted_help_is_the_real_help(page: Path) -> None:
 @each_page
 def test_every_target_of_make_exists(page: Path) -> None:
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"(?:`|^)make ([a-z][\w-]*)", page.read_text("utf-8"), re.MULTILINE)) <= targets
+    named = re.findall(r"(?:`|^)make ([a-z][\w-]*)", page.read_text("utf-8"), re.MULTILINE)
+    assert set(named) <= targets
 
 
 @each_page

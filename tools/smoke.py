@@ -9,10 +9,12 @@ import grader.cli  # noqa: F401  (importing it is the check)
 from densefit import Sequential
 from densefit.datasets import fashion_mnist_mini
 from densefit.layers import Dense, Flatten
+from densefit.utils import set_random_seed
 
 
 def main() -> None:
     """Raise unless a small network learns and the assignment is there."""
+    set_random_seed(1)
     (x, y), _ = fashion_mnist_mini.load_data()
     model = Sequential(
         [
@@ -22,7 +24,7 @@ def main() -> None:
         ]
     )
     model.compile(loss="sparse_categorical_crossentropy", optimizer="sgd", metrics=["accuracy"])
-    losses = model.fit(x / 255.0, y, epochs=3, verbose=0, seed=1).history["loss"]
+    losses = model.fit(x / 255.0, y, epochs=3, verbose=0).history["loss"]
     if not losses[-1] < losses[0]:
         raise SystemExit(f"the training loss did not fall: {losses}")
     if not (files("grader.assignments") / "assignment4" / "assignment.toml").is_file():

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+EXTENSIONS = {"densefit._kernels"}  # modules without a Python file
 PACKAGES = {"densefit": ROOT / "src" / "densefit", "grader": ROOT / "grader"}
 
 
@@ -91,7 +92,7 @@ def dependencies(modules: dict[str, Module]) -> dict[str, set[str]]:
             if not (item.at_run_time and item.when_imported):
                 continue
             submodule = f"{item.module}.{item.name}"
-            target = submodule if submodule in modules else item.module
+            target = submodule if submodule in modules.keys() | EXTENSIONS else item.module
             if target in modules and target != module.name:
                 yield target
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -38,6 +38,7 @@ def legend(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+@settings(max_examples=25, phases=[Phase.generate])  # each draws a figure: few, not shrunk
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=30), st.data())
 def test_solid_is_training_dashed_is_validation_from_epoch_one(
     loss: list[float], data: st.DataObject
