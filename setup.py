@@ -28,6 +28,7 @@ UNIX_FLAGS = [
     "-O3",
     "-ffp-contract=off",
     "-fno-math-errno",
+    "-fno-tree-loop-distribute-patterns",
     "-fvisibility=hidden",
     "-pthread",
 ]

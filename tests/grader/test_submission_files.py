@@ -106,7 +106,7 @@ def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
         read_submission(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", os.urandom(100)])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", bytes(range(100, 200))])
 def test_a_broken_zip_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(content)
