@@ -83,10 +83,11 @@ setup(
                 "densefit._kernels",
                 SOURCES,
                 include_dirs=["csrc"],
-                depends=sorted(map(str, Path("csrc").glob("*.[ch]"))),
+                depends=sorted(map(str, Path("csrc").glob("*.[chp]*"))),
             )
         ],
         build_dir="build/cython",
+        include_path=["csrc"],
         language_level=3,
     ),
     cmdclass={"build_ext": BuildKernels},

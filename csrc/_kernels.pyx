@@ -4,117 +4,23 @@ Every array is checked here for its type, layout and shape, and an error names t
 was expected and what came. The kernels behind check nothing. All calls release the GIL.
 """
 
+from c_kernels cimport (
+    ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX, ACTIVATION_TANH,
+    DENSEFIT_MAX_STAGES, LOSS_CROSSENTROPY, LOSS_SPARSE_CROSSENTROPY, OPTIMIZER_ADADELTA,
+    OPTIMIZER_ADAGRAD, OPTIMIZER_ADAM, OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP, OPTIMIZER_SGD,
+    STAGE_ACTIVATION, STAGE_DENSE, STAGE_DROPOUT, densefit_bits_init, densefit_data,
+    densefit_functions, densefit_isa_count, densefit_isa_table, densefit_kernels,
+    densefit_network, densefit_processors, densefit_random_bits, densefit_random_normal,
+    densefit_random_permutation, densefit_random_uniform, densefit_stage, densefit_threads_init,
+    densefit_totals, densefit_training,
+)
 from cpython.buffer cimport Py_buffer
-from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 
 cdef extern from "Python.h":
     Py_buffer *PyMemoryView_GET_BUFFER(object view)
-
-
-cdef extern from "threads.h" nogil:
-    void densefit_threads_init()
-    int densefit_processors()
-
-
-cdef extern from "bits.h" nogil:
-    void densefit_bits_init()
-
-
-cdef extern from "random.h" nogil:
-    void densefit_random_bits(uint64_t seed, const uint32_t *counter, uint32_t *out)
-    void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *out)
-    void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high,
-                                int64_t n, double *out)
-    void densefit_random_permutation(uint64_t seed, uint32_t epoch, int64_t n, int64_t *out)
-
-
-cdef extern from "kernels.h" nogil:
-    enum:
-        ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX
-        STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT
-        LOSS_SPARSE_CROSSENTROPY, LOSS_CROSSENTROPY
-        OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM, OPTIMIZER_RMSPROP
-        OPTIMIZER_ADAGRAD, OPTIMIZER_ADADELTA
-        DENSEFIT_MAX_SLOTS, DENSEFIT_MAX_STAGES
-
-    ctypedef struct densefit_stage:
-        int32_t kind, activation
-        int64_t n_in, n_out
-        void *w
-        void *b
-        void *w_slots[2]
-        void *b_slots[2]
-        double rate, l1, l2
-
-    ctypedef struct densefit_optimizer:
-        int32_t kind, nesterov
-        double momentum, rho, beta_1, beta_2, epsilon
-
-    ctypedef struct densefit_network:
-        const densefit_stage *stages
-        int64_t n_stages
-        int32_t loss, softmax_output
-
-    ctypedef struct densefit_data:
-        const void *x
-        const int64_t *labels
-        const void *targets
-        const void *weights
-        const int64_t *order
-        const int64_t *starts
-        const uint8_t *counts
-        const uint8_t *index
-        const void *values
-        int64_t n
-
-    ctypedef struct densefit_totals:
-        double loss, penalty, correct, weight
-
-    ctypedef struct densefit_training:
-        densefit_network network
-        densefit_optimizer optimizer
-        densefit_data data
-        const double *learning_rates
-        int64_t n_steps, batch_size
-        uint64_t seed
-        uint32_t first_step
-        uint64_t first_update
-        int32_t n_threads, adaptive
-
-    ctypedef struct densefit_functions:
-        void (*dense_forward)(int64_t n, int64_t d, int64_t m, const void *x, const void *w,
-            const void *b, void *z) noexcept nogil
-        void (*dense_backward)(int64_t n, int64_t d, int64_t m, const void *dz, const void *x,
-            const void *w, void *dx, void *dw, void *db, void *scratch) noexcept nogil
-        size_t (*dense_backward_scratch)(int64_t n, int64_t m) noexcept nogil
-        void (*activation_forward)(int32_t activation, int64_t n, const void *z, void *a) noexcept nogil
-        void (*activation_backward)(int32_t activation, int64_t n, const void *da, const void *z,
-            void *dz) noexcept nogil
-        void (*softmax)(int64_t n, int64_t c, const void *z, void *p) noexcept nogil
-        void (*softmax_cross_entropy)(int64_t n, int64_t c, const void *z, const int64_t *labels,
-            const void *targets, void *dz, double *losses) noexcept nogil
-        void (*sgd_update)(int64_t n, const void *param, const void *grad, double learning_rate,
-            void *out) noexcept nogil
-        void (*elementary)(int32_t function, int64_t n, const void *x, void *y) noexcept nogil
-        int64_t (*count_nonzeros)(int64_t n, int64_t d, const void *x,
-                                  uint8_t *counts) noexcept nogil
-        void (*list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts,
-                              uint8_t *index, void *values) noexcept nogil
-        size_t (*train_workspace)(const densefit_training *training) noexcept nogil
-        void (*train)(const densefit_training *training, void *workspace, densefit_totals *totals) noexcept nogil
-        size_t (*evaluate_workspace)(const densefit_network *network, int64_t n, int32_t n_threads) noexcept nogil
-        void (*evaluate)(const densefit_network *network, const densefit_data *data,
-            int32_t n_threads, void *workspace, void *outputs, densefit_totals *totals) noexcept nogil
-
-    ctypedef struct densefit_kernels:
-        const char *isa
-        densefit_functions f32, f64
-
-    int densefit_isa_count()
-    const densefit_kernels *densefit_isa_table(int index)
 
 
 densefit_threads_init()
@@ -225,179 +131,7 @@ cdef str code_of(str name, object array):
     return code
 
 
-def dense_forward(x, w, b, z):
-    """z = x·w + b; b may be None."""
-    cdef list keep = []
-    cdef str code = code_of("x", x)
-    cdef int64_t n = len(z), d = len(w), m = w.shape[1]
-    cdef void *x_ = address("x", x, (n, d), code, False, keep)
-    cdef void *w_ = address("w", w, (d, m), code, False, keep)
-    cdef void *b_ = NULL if b is None else address("b", b, (m,), code, False, keep)
-    cdef void *z_ = address("z", z, (n, m), code, True, keep)
-    cdef const densefit_functions *f = functions_of(code)
-    with nogil:
-        f.dense_forward(n, d, m, x_, w_, b_, z_)
-
-
-def dense_backward_scratch(str code, int64_t n, int64_t m):
-    """Bytes of the scratch that dense_backward needs."""
-    return functions_of(code).dense_backward_scratch(n, m)
-
-
-def dense_backward(dz, x, w, dx, dw, db, scratch):
-    """dx = dz·wᵀ, dw = xᵀ·dz, db = Σₙ dz."""
-    cdef list keep = []
-    cdef str code = code_of("dz", dz)
-    cdef int64_t n = len(dz), d = len(w), m = w.shape[1]
-    cdef const densefit_functions *f = functions_of(code)
-    cdef void *dz_ = address("dz", dz, (n, m), code, False, keep)
-    cdef void *x_ = address("x", x, (n, d), code, False, keep)
-    cdef void *w_ = address("w", w, (d, m), code, False, keep)
-    cdef void *dx_ = address("dx", dx, (n, d), code, True, keep)
-    cdef void *dw_ = address("dw", dw, (d, m), code, True, keep)
-    cdef void *db_ = address("db", db, (m,), code, True, keep)
-    cdef void *scratch_ = address("scratch", scratch, (-1,), "B", True, keep)
-    if len(scratch) < f.dense_backward_scratch(n, m):
-        raise ValueError("scratch is too small")
-    with nogil:
-        f.dense_backward(n, d, m, dz_, x_, w_, dx_, dw_, db_, scratch_)
-
-
-def activation_forward(str activation, z, a):
-    """a = activation(z), elementwise, on one-dimensional views."""
-    cdef list keep = []
-    cdef str code = code_of("z", z)
-    cdef int64_t n = len(z)
-    cdef void *z_ = address("z", z, (n,), code, False, keep)
-    cdef void *a_ = address("a", a, (n,), code, True, keep)
-    cdef int32_t kind = ACTIVATIONS[activation]
-    cdef const densefit_functions *f = functions_of(code)
-    with nogil:
-        f.activation_forward(kind, n, z_, a_)
-
-
-def activation_backward(str activation, da, z, dz):
-    """dz = da · activation'(z), elementwise, on one-dimensional views."""
-    cdef list keep = []
-    cdef str code = code_of("z", z)
-    cdef int64_t n = len(z)
-    cdef void *da_ = address("da", da, (n,), code, False, keep)
-    cdef void *z_ = address("z", z, (n,), code, False, keep)
-    cdef void *dz_ = address("dz", dz, (n,), code, True, keep)
-    cdef int32_t kind = ACTIVATIONS[activation]
-    cdef const densefit_functions *f = functions_of(code)
-    with nogil:
-        f.activation_backward(kind, n, da_, z_, dz_)
-
-
-def softmax(z, p):
-    """p = softmax of the rows of z."""
-    cdef list keep = []
-    cdef str code = code_of("z", z)
-    cdef int64_t n = len(z), c = z.shape[1]
-    cdef void *z_ = address("z", z, (n, c), code, False, keep)
-    cdef void *p_ = address("p", p, (n, c), code, True, keep)
-    cdef const densefit_functions *f = functions_of(code)
-    with nogil:
-        f.softmax(n, c, z_, p_)
-
-
-cdef check_labels(str name, const int64_t *labels, int64_t n, int64_t classes):
-    """Labels outside 0 … classes - 1 would be read out of bounds."""
-    cdef int64_t i
-    for i in range(n):
-        if labels[i] < 0 or labels[i] >= classes:
-            raise ValueError(f"{name}[{i}] is {labels[i]}, but there are {classes} classes: "
-                             f"labels must lie in 0 … {classes - 1}")
-
-
-cdef check_indices(str name, const int64_t *indices, int64_t n, int64_t rows):
-    cdef int64_t i
-    for i in range(n):
-        if indices[i] < 0 or indices[i] >= rows:
-            raise ValueError(f"{name}[{i}] is {indices[i]}, but x has {rows} rows")
-
-
-def softmax_cross_entropy(z, y, dz, losses):
-    """losses[n] and dz = ∂ mean(losses) / ∂z; y holds int64 labels or rows of a distribution."""
-    cdef list keep = []
-    cdef str code = code_of("z", z)
-    cdef int64_t n = len(z), c = z.shape[1]
-    cdef bint sparse = y.ndim == 1
-    cdef void *z_ = address("z", z, (n, c), code, False, keep)
-    cdef void *y_ = (address("y", y, (n,), "q", False, keep) if sparse
-                     else address("y", y, (n, c), code, False, keep))
-    cdef void *dz_ = address("dz", dz, (n, c), code, True, keep)
-    cdef void *losses_ = address("losses", losses, (n,), "d", True, keep)
-    cdef const densefit_functions *f = functions_of(code)
-    if sparse:
-        check_labels("y", <const int64_t *>y_, n, c)
-    with nogil:
-        f.softmax_cross_entropy(n, c, z_, <const int64_t *>y_ if sparse else NULL,
-                                NULL if sparse else y_, dz_, <double *>losses_)
-
-
-def sgd_update(param, grad, double learning_rate, out):
-    """out = param - learning_rate · grad, on one-dimensional views."""
-    cdef list keep = []
-    cdef str code = code_of("param", param)
-    cdef int64_t n = len(param)
-    cdef void *param_ = address("param", param, (n,), code, False, keep)
-    cdef void *grad_ = address("grad", grad, (n,), code, False, keep)
-    cdef void *out_ = address("out", out, (n,), code, True, keep)
-    cdef const densefit_functions *f = functions_of(code)
-    with nogil:
-        f.sgd_update(n, param_, grad_, learning_rate, out_)
-
-
-def elementary(str function, x, y):
-    """y = exp, log, tanh or sigmoid of x, on one-dimensional views."""
-    cdef list keep = []
-    cdef str code = code_of("x", x)
-    cdef int64_t n = len(x)
-    cdef void *x_ = address("x", x, (n,), code, False, keep)
-    cdef void *y_ = address("y", y, (n,), code, True, keep)
-    cdef int32_t which = ELEMENTARY[function]
-    cdef const densefit_functions *f = functions_of(code)
-    with nogil:
-        f.elementary(which, n, x_, y_)
-
-
-def random_bits(uint64_t seed, uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3):
-    """The four words of one block of the stream."""
-    cdef uint32_t *counter = [c0, c1, c2, c3]
-    cdef uint32_t[4] out
-    densefit_random_bits(seed, counter, out)
-    return out[0], out[1], out[2], out[3]
-
-
-def random_uniform(uint64_t seed, uint32_t stream, out):
-    """Fill out with uniform deviates in [0, 1)."""
-    cdef list keep = []
-    cdef int64_t n = len(out)
-    cdef double *out_ = <double *>address("out", out, (n,), "d", True, keep)
-    with nogil:
-        densefit_random_uniform(seed, stream, n, out_)
-
-
-def random_normal(uint64_t seed, uint32_t stream, double low, double high, out):
-    """Fill out with normal deviates between the quantiles of the probabilities low and high."""
-    cdef list keep = []
-    cdef int64_t n = len(out)
-    cdef double *out_ = <double *>address("out", out, (n,), "d", True, keep)
-    with nogil:
-        densefit_random_normal(seed, stream, low, high, n, out_)
-
-
-def random_permutation(uint64_t seed, uint32_t epoch, out):
-    """Fill out with a shuffle of 0 … n - 1."""
-    cdef list keep = []
-    cdef int64_t n = len(out)
-    cdef int64_t *out_ = <int64_t *>address("out", out, (n,), "q", True, keep)
-    if n > 0xFFFFFFFF:
-        raise ValueError(f"cannot shuffle {n} items: at most 2**32 - 1")
-    with nogil:
-        densefit_random_permutation(seed, epoch, n, out_)
+include "stateless.pxi"
 
 
 def list_nonzeros(x):
@@ -550,7 +284,8 @@ cdef class Network:
 
     def training(self, str optimizer not None, dict parameters not None, list slots not None,
                  x, nonzeros, y, order, learning_rates, sample_weight, int64_t batch_size,
-                 uint64_t seed, uint32_t first_step, uint64_t first_update, int n_threads, bint adaptive):
+                 uint64_t seed, uint32_t first_step, uint64_t first_update, int n_threads,
+                 bint adaptive):
         """The call of the mini-batches, checked and ready to run."""
         cdef Training t = Training.__new__(Training)
         t.keep = [self]
@@ -620,10 +355,11 @@ cdef class Training:
         """Bytes of the workspace."""
         return self.functions.train_workspace(&self.call)
 
-    def run(self, workspace):
-        """Train; return the sums of loss, penalty, correct and weight."""
+    def run(self, workspace, tuple before not None):
+        """Train; return the sums of loss, penalty, correct and weight, counted on from `before`."""
         cdef list keep = []
         cdef densefit_totals totals
+        totals.loss, totals.penalty, totals.correct, totals.weight = before
         cdef void *workspace_ = address("workspace", workspace, (-1,), "B", True, keep)
         if len(workspace) < self.workspace_bytes:
             raise ValueError("workspace is too small")

@@ -42,12 +42,8 @@ int densefit_cpu_has_avx512(void) {
 
 #else
 
-int densefit_cpu_has_avx2_fma(void) {
-    return 0;
-}
+int densefit_cpu_has_avx2_fma(void) { return 0; }
 
-int densefit_cpu_has_avx512(void) {
-    return 0;
-}
+int densefit_cpu_has_avx512(void) { return 0; }
 
 #endif

@@ -20,23 +20,23 @@ static ALWAYS_INLINE V FN(times_slope)(const int activation, V d, V a) {
 }
 
 /* Four copies of one loop, so that the switch is outside of it. */
-#define EACH_ACTIVATION(activation, BODY)                  \
-    switch (activation) {                                  \
-    case ACTIVATION_RELU: BODY(ACTIVATION_RELU); break;    \
-    case ACTIVATION_TANH: BODY(ACTIVATION_TANH); break;    \
+#define EACH_ACTIVATION(activation, BODY)                     \
+    switch (activation) {                                     \
+    case ACTIVATION_RELU: BODY(ACTIVATION_RELU); break;       \
+    case ACTIVATION_TANH: BODY(ACTIVATION_TANH); break;       \
     case ACTIVATION_SIGMOID: BODY(ACTIVATION_SIGMOID); break; \
-    default: BODY(ACTIVATION_LINEAR); break;               \
+    default: BODY(ACTIVATION_LINEAR); break;                  \
     }
 
 /* a = activation(z + bias + 0) of one row's n elements; bias may be NULL; a may be z. The + 0 is
  * the canonicalisation of matmul_impl.h. */
 static void FN(finish_row)(int activation, int64_t n, const REAL *z, const REAL *bias, REAL *a) {
-#define FINISH(ACT)                                                                   \
-    for (int64_t j = 0; j < n; j += VLEN) {                                           \
-        int part = FN(part_at)(j, n);                                                                                   \
-        V t = FN(load_lanes)(z + j, part);                                      \
-        if (bias != NULL) t = v_add(t, FN(load_lanes)(bias + j, part));         \
-        FN(store_lanes)(a + j, FN(activate)(ACT, v_add(t, v_set1(0))), part);   \
+#define FINISH(ACT)                                                           \
+    for (int64_t j = 0; j < n; j += VLEN) {                                   \
+        int part = FN(part_at)(j, n);                                         \
+        V t = FN(load_lanes)(z + j, part);                                    \
+        if (bias != NULL) t = v_add(t, FN(load_lanes)(bias + j, part));       \
+        FN(store_lanes)(a + j, FN(activate)(ACT, v_add(t, v_set1(0))), part); \
     }
     EACH_ACTIVATION(activation, FINISH)
 #undef FINISH
@@ -44,12 +44,12 @@ static void FN(finish_row)(int activation, int64_t n, const REAL *z, const REAL 
 
 /* dz = (d + 0) · activation'(z), a = activation(z), n elements; dz may be d. */
 static void FN(slope_row)(int activation, int64_t n, const REAL *d, const REAL *a, REAL *dz) {
-#define SLOPE(ACT)                                                                    \
-    for (int64_t j = 0; j < n; j += VLEN) {                                           \
-        int part = FN(part_at)(j, n);                                                                                   \
-        V t = v_add(FN(load_lanes)(d + j, part), v_set1(0));                                      \
-        V u = FN(load_lanes)(a + j, part);                                      \
-        FN(store_lanes)(dz + j, FN(times_slope)(ACT, t, u), part);              \
+#define SLOPE(ACT)                                                 \
+    for (int64_t j = 0; j < n; j += VLEN) {                        \
+        int part = FN(part_at)(j, n);                              \
+        V t = v_add(FN(load_lanes)(d + j, part), v_set1(0));       \
+        V u = FN(load_lanes)(a + j, part);                         \
+        FN(store_lanes)(dz + j, FN(times_slope)(ACT, t, u), part); \
     }
     EACH_ACTIVATION(activation, SLOPE)
 #undef SLOPE

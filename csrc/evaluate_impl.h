@@ -33,8 +33,7 @@ static void FN(place_block)(arena *a, const FN(evaluation) *e, FN(block) *block)
     int64_t rows = smaller(e->data->n, EVALUATION_ROWS);
     block->rows = take(a, rows, sizeof *block->rows);
     block->readers = take(a, rows, sizeof *block->readers);
-    block->panel =
-        e->direct ? NULL : take(a, FN(widest_panel)(e->network, 0), sizeof(REAL));
+    block->panel = e->direct ? NULL : take(a, FN(widest_panel)(e->network, 0), sizeof(REAL));
     for (int64_t i = 0; i < e->network->n_stages; i++) {
         block->layers[i] = e->layers[i];
         FN(place_activations)(a, e->network, rows, i, &block->layers[i]);
@@ -83,10 +82,8 @@ static FN(source) FN(evaluated_source)(const FN(evaluation) *e, const FN(block) 
         return (FN(source)){rows, block->readers, 1};
     }
     if (i > 0 && sparse && below->index != NULL && rows == below->out_rows) {
-        FN(lists) lists = {below->index, below->counts, NULL, NULL,
-                           blocks_of(below->stage->n_out)};
-        for (int64_t n = 0; n < count; n++)
-            block->readers[n] = FN(read_row)(&lists, n, rows[n]);
+        FN(lists) lists = {below->index, below->counts, NULL, NULL, blocks_of(below->stage->n_out)};
+        for (int64_t n = 0; n < count; n++) block->readers[n] = FN(read_row)(&lists, n, rows[n]);
         return (FN(source)){rows, block->readers, 0};
     }
     return (FN(source)){rows, NULL, 0};
@@ -113,9 +110,7 @@ static void FN(finish_sample)(const FN(evaluation) *e, int64_t n, int64_t classe
     int64_t sample = FN(sample_at)(e->data, n);
     if (e->losses != NULL) {
         double weight = FN(weight_of)(e->data, sample);
-        e->losses[n] =
-            weight * FN(sample_loss)(e->data, classes, sample, z, 0, NULL, &e->hits[n]);
-        e->hits[n] *= weight;
+        e->losses[n] = weight * FN(sample_loss)(e->data, classes, sample, z, 0, NULL, &e->hits[n]);
     }
     if (e->outputs == NULL) return;
     if (e->network->softmax_output)

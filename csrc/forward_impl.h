@@ -12,8 +12,7 @@ static void FN(list_row)(const FN(layer) *l, int64_t n, span columns) {
     int64_t blocks = blocks_of(l->stage->n_out);
     for (int64_t j = columns.first; j < columns.end; j += BLOCK) {
         int64_t block = n * blocks + j / BLOCK;
-        uint64_t mask =
-            FN(nonzero_mask)(l->out + n * l->ld + j, smaller(columns.end - j, BLOCK));
+        uint64_t mask = FN(nonzero_mask)(l->out + n * l->ld + j, smaller(columns.end - j, BLOCK));
         l->counts[block] = (uint8_t)list_bits(mask, l->index + block * BLOCK);
     }
 }
@@ -36,8 +35,8 @@ static void FN(forward_dense)(const FN(layer) *l, FN(source) in, span rows, span
         for (int64_t first = rows.first; first < rows.end; first += CHUNK_ROWS) {
             int64_t count = smaller(rows.end - first, CHUNK_ROWS);
             if (in.readers != NULL)
-                FN(sparse_product)(in.readers + first, in.compact, count, blocks_of(stage->n_in),
-                                   w, PANEL, vectors, sums);
+                FN(sparse_product)(in.readers + first, in.compact, count, blocks_of(stage->n_in), w,
+                                   PANEL, vectors, sums);
             else
                 FN(dense_product)((FN(left)){in.rows + first, 0, 0}, count, stage->n_in, w,
                                   direct ? l->w.row : PANEL, width, !direct, sums);

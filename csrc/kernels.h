@@ -21,7 +21,11 @@ typedef enum densefit_activation {
     ACTIVATION_SOFTMAX
 } densefit_activation;
 
-typedef enum densefit_stage_kind { STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT } densefit_stage_kind;
+typedef enum densefit_stage_kind {
+    STAGE_DENSE,
+    STAGE_ACTIVATION,
+    STAGE_DROPOUT
+} densefit_stage_kind;
 
 typedef enum densefit_loss_kind {
     LOSS_SPARSE_CROSSENTROPY, /* of the softmax of the last stage's output, labels */
@@ -44,12 +48,12 @@ typedef struct densefit_stage {
     int32_t kind;
     int32_t activation;
     int64_t n_in, n_out;
-    void *w;                              /* (n_in, n_out) */
-    void *b;                              /* (n_out,) or NULL */
-    void *w_slots[DENSEFIT_MAX_SLOTS];    /* the optimizer's state, shaped like w and b */
+    void *w;                           /* (n_in, n_out) */
+    void *b;                           /* (n_out,) or NULL */
+    void *w_slots[DENSEFIT_MAX_SLOTS]; /* the optimizer's state, shaped like w and b */
     void *b_slots[DENSEFIT_MAX_SLOTS];
-    double rate;                          /* of STAGE_DROPOUT */
-    double l1, l2;                        /* penalty l1·Σ|w| + l2·Σw² */
+    double rate;   /* of STAGE_DROPOUT */
+    double l1, l2; /* penalty l1·Σ|w| + l2·Σw² */
 } densefit_stage;
 
 typedef struct densefit_optimizer {
@@ -59,19 +63,19 @@ typedef struct densefit_optimizer {
 
 typedef struct densefit_network {
     const densefit_stage *stages;
-    int64_t n_stages;       /* 1 … DENSEFIT_MAX_STAGES */
+    int64_t n_stages; /* 1 … DENSEFIT_MAX_STAGES */
     int32_t loss;
     int32_t softmax_output; /* predictions are the softmax of the last stage's output */
 } densefit_network;
 
 /* Samples in the order in which they are used; of labels and targets one is NULL. */
 typedef struct densefit_data {
-    const void *x;            /* (rows, D) */
-    const int64_t *labels;    /* (rows,) */
-    const void *targets;      /* (rows, C) */
-    const void *weights;      /* (rows,) or NULL for ones */
-    const int64_t *order;     /* (n,) indices of rows, or NULL for 0 … n - 1 */
-    const int64_t *starts;    /* the nonzeros of x as list_nonzeros wrote them, or NULL */
+    const void *x;         /* (rows, D) */
+    const int64_t *labels; /* (rows,) */
+    const void *targets;   /* (rows, C) */
+    const void *weights;   /* (rows,) or NULL for ones */
+    const int64_t *order;  /* (n,) indices of rows, or NULL for 0 … n - 1 */
+    const int64_t *starts; /* the nonzeros of x as list_nonzeros wrote them, or NULL */
     const uint8_t *counts, *index;
     const void *values;
     int64_t n;
@@ -80,7 +84,7 @@ typedef struct densefit_data {
 typedef struct densefit_totals {
     double loss;    /* Σ weight · loss */
     double penalty; /* Σ over samples of the penalty at their batch */
-    double correct; /* Σ weight of the samples whose largest output is at the target's class */
+    double correct; /* samples whose largest output is at the target's class */
     double weight;  /* Σ weight */
 } densefit_totals;
 
@@ -114,7 +118,8 @@ typedef struct densefit_functions {
                                 void *dz);
     /* IN z (N, C); OUT p (N, C). */
     void (*softmax)(int64_t n, int64_t c, const void *z, void *p);
-    /* IN z (N, C), labels (N,) or targets (N, C); OUT dz (N, C) already divided by N, losses (N,). */
+    /* IN z (N, C), labels (N,) or targets (N, C); OUT dz (N, C) already divided by N, losses (N,).
+     */
     void (*softmax_cross_entropy)(int64_t n, int64_t c, const void *z, const int64_t *labels,
                                   const void *targets, void *dz, double *losses);
     /* out = param - learning_rate · grad. */
@@ -130,7 +135,8 @@ typedef struct densefit_functions {
     void (*list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts, uint8_t *index,
                           void *values);
 
-    /* n_steps mini-batches; the parameters and slots of the stages are updated in place. */
+    /* n_steps mini-batches; the parameters and slots of the stages are updated in place, and
+     * the sums are counted on from what totals holds. */
     size_t (*train_workspace)(const densefit_training *training);
     void (*train)(const densefit_training *training, void *workspace, densefit_totals *totals);
     /* Forward only, dropout off. OUT outputs (n, C) or NULL; totals or NULL. */

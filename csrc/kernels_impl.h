@@ -30,12 +30,22 @@
 #undef REAL
 #undef FN
 
-#define FUNCTIONS(suffix)                                                                       \
-    {dense_forward##suffix,       dense_backward##suffix,      dense_backward_scratch##suffix,  \
-     activation_forward##suffix,  activation_backward##suffix, softmax##suffix,                 \
-     softmax_cross_entropy##suffix, sgd_update##suffix,        elementary##suffix,              \
-     count_nonzeros##suffix,      list_nonzeros##suffix,       train_workspace##suffix,         \
-     train##suffix,               evaluate_workspace##suffix,  evaluate##suffix}
+#define FUNCTIONS(suffix)            \
+    {dense_forward##suffix,          \
+     dense_backward##suffix,         \
+     dense_backward_scratch##suffix, \
+     activation_forward##suffix,     \
+     activation_backward##suffix,    \
+     softmax##suffix,                \
+     softmax_cross_entropy##suffix,  \
+     sgd_update##suffix,             \
+     elementary##suffix,             \
+     count_nonzeros##suffix,         \
+     list_nonzeros##suffix,          \
+     train_workspace##suffix,        \
+     train##suffix,                  \
+     evaluate_workspace##suffix,     \
+     evaluate##suffix}
 
 const densefit_kernels PASTE(densefit_kernels_, ISA) = {STRING(ISA), FUNCTIONS(_f32),
                                                         FUNCTIONS(_f64)};

@@ -19,12 +19,8 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define RESTRICT restrict
 #endif
-static inline int64_t round_up(int64_t n, int64_t unit) {
-    return (n + unit - 1) / unit * unit;
-}
-static inline int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
+static inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
+static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 enum { CHUNK_ROWS = 48, DEPTH_BLOCK = 256 };
 #endif
 
@@ -83,8 +79,8 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
         V right[TILE_VECTORS];
         const REAL *column = transposed ? left.rows[k] + left.first : NULL;
         for (int v = 0; v < vectors; v++)
-            right[v] = FN(load_lanes)(b + k * b_row + v * VLEN,
-                                      masked && v == vectors - 1 ? part : 0);
+            right[v] =
+                FN(load_lanes)(b + k * b_row + v * VLEN, masked && v == vectors - 1 ? part : 0);
         for (int i = 0; i < height; i++) {
             V factor = v_set1(transposed ? column[i] : a[i][k]);
             for (int v = 0; v < vectors; v++) sum[i][v] = v_fma(factor, right[v], sum[i][v]);
@@ -94,11 +90,11 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
         for (int v = 0; v < vectors; v++) v_store(sums + i * PANEL + v * VLEN, sum[i][v]);
 }
 
-#define TILE_CASE(height, vectors)                                                           \
-    case (height) * 16 + (vectors):                                                          \
-        if (left.transposed)                                                                 \
+#define TILE_CASE(height, vectors)                                                             \
+    case (height) * 16 + (vectors):                                                            \
+        if (left.transposed)                                                                   \
             FN(tile_body)(height, vectors, masked, 1, left, part, begin, end, b, b_row, sums); \
-        else                                                                                 \
+        else                                                                                   \
             FN(tile_body)(height, vectors, masked, 0, left, part, begin, end, b, b_row, sums); \
         break;
 
@@ -109,9 +105,9 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
     TILE_CASE(height, 1) TILE_CASE(height, 2) TILE_CASE(height, 3) TILE_CASE(height, 4)
 #endif
 
-static ALWAYS_INLINE void FN(tile_switch)(const int masked, int height, int vectors,
-                                          FN(left) left, int part, int64_t begin, int64_t end,
-                                          const REAL *b, int64_t b_row, REAL *sums) {
+static ALWAYS_INLINE void FN(tile_switch)(const int masked, int height, int vectors, FN(left) left,
+                                          int part, int64_t begin, int64_t end, const REAL *b,
+                                          int64_t b_row, REAL *sums) {
     switch (height * 16 + vectors) {
         TILE_CASES(1)
         TILE_CASES(2)
@@ -138,9 +134,7 @@ static void FN(masked_tile)(int height, int vectors, FN(left) left, int part, in
 }
 
 /* Rows are cut into tiles of nearly equal height: 8 rows make 4 + 4, not 6 + 2. */
-static inline int64_t FN(tiles_of)(int64_t rows) {
-    return (rows + TILE_ROWS - 1) / TILE_ROWS;
-}
+static inline int64_t FN(tiles_of)(int64_t rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
 static inline int64_t FN(tile_start)(int64_t rows, int64_t tile) {
     return rows * tile / FN(tiles_of)(rows);
 }

@@ -27,9 +27,7 @@ typedef struct FN(update) {
 #define TINY 0x1p-900
 #endif
 
-static ALWAYS_INLINE V FN(flush)(V a) {
-    return v_if_greater(v_set1(TINY), v_abs(a), v_set1(0), a);
-}
+static ALWAYS_INLINE V FN(flush)(V a) { return v_if_greater(v_set1(TINY), v_abs(a), v_set1(0), a); }
 
 static ALWAYS_INLINE V FN(add_penalty_slope)(const FN(update) *u, V w, V g) {
     V side = v_if_greater(w, v_set1(0), v_set1(u->l1),

@@ -55,9 +55,7 @@ static inline int64_t FN(row_stride)(int64_t n) {
     return (lines > 4 ? lines | 1 : lines) * line;
 }
 
-static inline int64_t FN(panels_of)(int64_t columns) {
-    return (columns + PANEL - 1) / PANEL;
-}
+static inline int64_t FN(panels_of)(int64_t columns) { return (columns + PANEL - 1) / PANEL; }
 
 static int FN(fits_packed)(const densefit_stage *s) {
     return s->n_in * round_up(s->n_out, PANEL) * (int64_t)sizeof(REAL) <= PACK_LIMIT;
@@ -94,8 +92,8 @@ static int FN(has_zeros)(const densefit_network *network, int64_t i) {
 
 static int FN(is_listed)(const densefit_network *network, int64_t i) {
     const densefit_stage *s = &network->stages[i];
-    int above = i + 1 < network->n_stages && s[1].kind == STAGE_DENSE &&
-                s[1].n_out >= SPARSE_MIN_COLUMNS;
+    int above =
+        i + 1 < network->n_stages && s[1].kind == STAGE_DENSE && s[1].n_out >= SPARSE_MIN_COLUMNS;
     int below = i > 0 && s->kind == STAGE_DENSE && s->n_in >= SPARSE_MIN_COLUMNS;
     return s->n_out >= SPARSE_MIN_COLUMNS && (above || below) && FN(has_zeros)(network, i);
 }
@@ -143,7 +141,8 @@ static int64_t FN(widest_panel)(const densefit_network *network, int training) {
     return round_up(widest, PANEL) * PANEL;
 }
 
-/* Copies `columns` ≤ PANEL columns from `first` on of a row-major matrix, the rest filled with 0. */
+/* Copies `columns` ≤ PANEL columns from `first` on of a row-major matrix, the rest filled with 0.
+ */
 static void FN(pack_panel)(REAL *to, const REAL *from, int64_t rows, int64_t ld, int64_t first,
                            int64_t columns) {
     for (int64_t k = 0; k < rows; k++) {

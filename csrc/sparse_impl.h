@@ -2,10 +2,10 @@
  *
  * a. A term with a factor of exactly 0 leaves a chain as it is, as long as the other factor is
  *    finite: fma(0, w, acc) = acc. So zeros are skipped and no bit changes (the sign of a sum of 0
- *    is settled by matmul_impl.h, b). Whoever calls this knows that the right-hand matrix is finite.
- * b. Nonzeros are listed by blocks of BLOCK columns: `index` holds their places within the block,
- *    ascending, `counts` how many there are. A block of the right-hand matrix stays in the nearest
- *    cache while all rows pass over it.
+ *    is settled by matmul_impl.h, b). Whoever calls this knows that the right-hand matrix is
+ * finite. b. Nonzeros are listed by blocks of BLOCK columns: `index` holds their places within the
+ * block, ascending, `counts` how many there are. A block of the right-hand matrix stays in the
+ * nearest cache while all rows pass over it.
  */
 
 #ifndef DENSEFIT_SPARSE_COMMON
@@ -13,9 +13,7 @@
 
 enum { BLOCK = 64 };
 
-static inline int64_t blocks_of(int64_t columns) {
-    return (columns + BLOCK - 1) / BLOCK;
-}
+static inline int64_t blocks_of(int64_t columns) { return (columns + BLOCK - 1) / BLOCK; }
 
 /* Writes the places of the bits of `mask` (and up to 7 bytes more); returns how many. */
 static inline int list_bits(uint64_t mask, uint8_t *index) {
@@ -55,18 +53,17 @@ static ALWAYS_INLINE void FN(add_list_body)(const int vectors, const int compact
     for (int t = 0; t < list.count; t++) {
         const REAL *right = b + list.index[t] * b_row;
         V factor = v_set1(list.values[compact ? t : list.index[t]]);
-        for (int v = 0; v < vectors; v++)
-            sum[v] = v_fma(factor, v_load(right + v * VLEN), sum[v]);
+        for (int v = 0; v < vectors; v++) sum[v] = v_fma(factor, v_load(right + v * VLEN), sum[v]);
     }
     for (int v = 0; v < vectors; v++) v_store(sums + v * VLEN, sum[v]);
 }
 
-#define ADD_LIST_CASE(vectors)                                              \
-    case vectors:                                                           \
-        if (compact)                                                        \
-            FN(add_list_body)(vectors, 1, list, b, b_row, sums);            \
-        else                                                                \
-            FN(add_list_body)(vectors, 0, list, b, b_row, sums);            \
+#define ADD_LIST_CASE(vectors)                                   \
+    case vectors:                                                \
+        if (compact)                                             \
+            FN(add_list_body)(vectors, 1, list, b, b_row, sums); \
+        else                                                     \
+            FN(add_list_body)(vectors, 0, list, b, b_row, sums); \
         break;
 
 static void FN(add_list)(int vectors, int compact, FN(list) list, const REAL *b, int64_t b_row,
@@ -121,9 +118,8 @@ static inline FN(reader) FN(read_row)(const FN(lists) *l, int64_t row, const REA
 }
 
 /* sums (rows ≤ CHUNK_ROWS, PANEL) = left·b, the rows of left told by readers at block 0. */
-static void FN(sparse_product)(const FN(reader) *readers, int compact, int64_t rows,
-                               int64_t blocks, const REAL *b, int64_t b_row, int vectors,
-                               REAL *sums) {
+static void FN(sparse_product)(const FN(reader) *readers, int compact, int64_t rows, int64_t blocks,
+                               const REAL *b, int64_t b_row, int vectors, REAL *sums) {
     FN(reader) at[CHUNK_ROWS];
     memcpy(at, readers, (size_t)rows * sizeof *at);
     memset(sums, 0, (size_t)(rows * PANEL) * sizeof(REAL));

@@ -132,21 +132,19 @@ struct densefit_team {
 };
 
 static struct {
-    lock_t busy;         /* held by the caller whose job is running */
-    lock_t lock;         /* guards what follows */
-    signal_t job, done;  /* a job for the workers; a worker has ended; a generation has begun */
-    int workers;         /* started, members 1 … workers */
-    counter_t number;    /* of the current job */
-    counter_t running;   /* workers still in it */
-    int size;            /* its members */
+    lock_t busy;        /* held by the caller whose job is running */
+    lock_t lock;        /* guards what follows */
+    signal_t job, done; /* a job for the workers; a worker has ended; a generation has begun */
+    int workers;        /* started, members 1 … workers */
+    counter_t number;   /* of the current job */
+    counter_t running;  /* workers still in it */
+    int size;           /* its members */
     densefit_member function;
     void *argument;
     densefit_team team;
 } pool = {.busy = LOCK_INIT, .lock = LOCK_INIT, .job = SIGNAL_INIT, .done = SIGNAL_INIT};
 
-int densefit_team_size(const densefit_team *team) {
-    return team->size;
-}
+int densefit_team_size(const densefit_team *team) { return team->size; }
 
 /* Spins while the counter keeps a value, but not for long. */
 static void watch(counter_t *counter, long value) {
@@ -246,8 +244,7 @@ void densefit_team_run(int n, densefit_member function, void *argument) {
 }
 
 #if defined(_WIN32)
-void densefit_threads_init(void) {
-}
+void densefit_threads_init(void) {}
 #else
 static void start_afresh(void) {
     static const lock_t fresh_lock = LOCK_INIT;
@@ -259,7 +256,5 @@ static void start_afresh(void) {
     pool.workers = 0;
 }
 
-void densefit_threads_init(void) {
-    pthread_atfork(NULL, NULL, start_afresh);
-}
+void densefit_threads_init(void) { pthread_atfork(NULL, NULL, start_afresh); }
 #endif

@@ -22,9 +22,9 @@ typedef struct FN(batch) {
     FN(run) *run;
     densefit_team *team;
     int member, members;
-    const REAL **inputs;  /* rows of x */
-    FN(reader) *readers;  /* of the rows of a product's left-hand matrix */
-    FN(reader) *cursors;  /* copies of them that move */
+    const REAL **inputs; /* rows of x */
+    FN(reader) *readers; /* of the rows of a product's left-hand matrix */
+    FN(reader) *cursors; /* copies of them that move */
     FN(turned) *turned;
     REAL *panel;
     int64_t start, rows; /* in the order of the call */
@@ -39,9 +39,7 @@ static inline span FN(share)(const FN(batch) *b, int64_t items, int64_t unit) {
 }
 
 /* Columns are shared in units that neither cut a panel nor a block of the lists. */
-static inline int64_t FN(column_unit)(void) {
-    return PANEL > BLOCK ? PANEL : BLOCK;
-}
+static inline int64_t FN(column_unit)(void) { return PANEL > BLOCK ? PANEL : BLOCK; }
 
 /* Whether a layer's columns can be shared evenly enough; else its rows are. */
 static int FN(by_columns)(const FN(batch) *b, int64_t columns) {
@@ -58,7 +56,8 @@ static FN(lists) FN(lists_of)(const FN(layer) *l) {
     return (FN(lists)){l->index, l->counts, NULL, NULL, blocks_of(l->stage->n_out)};
 }
 
-/* What stage i multiplies. With `columns` ≥ SPARSE_MIN_COLUMNS, zeros that are listed are skipped. */
+/* What stage i multiplies. With `columns` ≥ SPARSE_MIN_COLUMNS, zeros that are listed are skipped.
+ */
 static FN(source) FN(input_of)(const FN(batch) *b, int64_t i, int64_t columns) {
     const densefit_data *data = &b->run->training->data;
     int sparse = b->all_finite && columns >= SPARSE_MIN_COLUMNS;
@@ -147,7 +146,6 @@ static void FN(loss_phase)(FN(batch) *b) {
         REAL *dz = last->gradient + n * last->ld, scale = (REAL)(weight / (double)b->rows);
         run->losses[n] =
             weight * FN(sample_loss)(data, classes, sample, z, scale, dz, &run->hits[n]);
-        run->hits[n] *= weight;
         FN(slope_row)(last->stage->activation, classes, dz, z, dz);
         FN(seal_gradient)(b, dz, classes);
     }
@@ -282,8 +280,8 @@ static void FN(update_dense)(FN(batch) *b, int64_t i, const FN(update) *update, 
             int64_t count = smaller(rows.end - first, CHUNK_ROWS);
             FN(dense_product)((FN(left)){in, first, 1}, count, b->rows, l->gradient + j, l->ld,
                               smaller(columns.end - j, PANEL), 1, sums);
-            FN(update_rows)(b, l, update, first, count, j,
-                            FN(update_width)(l, j, columns.end), sums);
+            FN(update_rows)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
+                            sums);
         }
 }
 
@@ -301,8 +299,8 @@ static void FN(update_sparse)(FN(batch) *b, int64_t i, const FN(update) *update,
             int64_t width = smaller(columns.end - j, PANEL);
             FN(turned_product)(b->turned, b->rows, count, l->gradient + j, l->ld,
                                (int)((width + VLEN - 1) / VLEN), sums);
-            FN(update_rows)(b, l, update, first, count, j,
-                            FN(update_width)(l, j, columns.end), sums);
+            FN(update_rows)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
+                            sums);
         }
     }
 }
@@ -438,7 +436,6 @@ static void FN(train)(const densefit_training *t, void *workspace, densefit_tota
     int slots = FN(slot_count)(&t->optimizer), finite = FN(finite_weights)(&t->network);
     FN(place_run)(t, workspace, &run);
     run.totals = totals;
-    *totals = (densefit_totals){0};
     for (int m = 0; m < t->n_threads; m++) run.not_finite[m] = !finite;
     for (int64_t i = 0; i < run.n_layers; i++) {
         const FN(layer) *l = &run.layers[i];

@@ -1,4 +1,5 @@
-/* The vector layer for AVX2 with FMA: 8 floats or 4 doubles. The names are told in vec_generic.h. */
+/* The vector layer for AVX2 with FMA: 8 floats or 4 doubles. The names are told in vec_generic.h.
+ */
 #include "vec_undef.h"
 
 #ifndef DENSEFIT_VEC_AVX2_H
@@ -108,13 +109,13 @@ static inline void transpose_avx2_f64(const double *p, int64_t s, double *q, int
 #define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define v_max(a, b) _mm256_max_ps(a, b)
 #define v_abs(a) _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a)
-#define v_copysign(a, s) \
-    _mm256_or_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a), _mm256_and_ps(_mm256_set1_ps(-0.0f), s))
+#define v_copysign(a, s)                                     \
+    _mm256_or_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a), \
+                 _mm256_and_ps(_mm256_set1_ps(-0.0f), s))
 #define v_if_greater(a, b, x, y) _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_GT_OQ))
 #define v_is_nan(a, x, y) _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, a, _CMP_UNORD_Q))
 #define v_exponent_of_magic(t) _mm256_slli_epi32(_mm256_castps_si256(t), 23)
-#define v_scale_by_exponent(a, e) \
-    _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), e))
+#define v_scale_by_exponent(a, e) _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), e))
 #define v_log_exponent(a) log_exponent_avx2_f32(a)
 #define v_log_mantissa(a) log_mantissa_avx2_f32(a)
 #define v_nonzero_bits(a) \
@@ -141,8 +142,7 @@ static inline void transpose_avx2_f64(const double *p, int64_t s, double *q, int
 #define v_if_greater(a, b, x, y) _mm256_blendv_pd(y, x, _mm256_cmp_pd(a, b, _CMP_GT_OQ))
 #define v_is_nan(a, x, y) _mm256_blendv_pd(y, x, _mm256_cmp_pd(a, a, _CMP_UNORD_Q))
 #define v_exponent_of_magic(t) _mm256_slli_epi64(_mm256_castpd_si256(t), 52)
-#define v_scale_by_exponent(a, e) \
-    _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(a), e))
+#define v_scale_by_exponent(a, e) _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(a), e))
 #define v_log_exponent(a) log_exponent_avx2_f64(a)
 #define v_log_mantissa(a) log_mantissa_avx2_f64(a)
 #define v_nonzero_bits(a) \

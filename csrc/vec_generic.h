@@ -71,7 +71,7 @@ static inline double log_mantissa_f64(double a) {
 #define PANEL_VECTORS 8
 #define v_load(p) (*(p))
 #define v_store(p, a) (*(p) = (a))
-#define v_load_part(p, n) (*(p))            /* no lane count lies between 0 and 1 */
+#define v_load_part(p, n) (*(p)) /* no lane count lies between 0 and 1 */
 #define v_store_part(p, a, n) (*(p) = (a))
 #define v_add(a, b) ((a) + (b))
 #define v_sub(a, b) ((a) - (b))

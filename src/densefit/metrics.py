@@ -53,8 +53,8 @@ class Accuracy(Metric):
         super().__init__(name)
 
     def value(self, totals: ops.Totals) -> float:
-        """Correct / weight of the samples."""
-        return totals.correct / totals.weight if totals.weight else 0.0
+        """Share of the samples that are correct; sample weights do not count, as in Keras."""
+        return totals.correct / totals.samples if totals.samples else 0.0
 
 
 class _AccuracyOf(Accuracy):

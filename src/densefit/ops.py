@@ -17,15 +17,23 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from densefit import _kernels
-
-Floats = NDArray[Any]
-Integers = NDArray[np.int64]
+from densefit.stages import Activation, Dense, Dropout, Stage, Totals
+from densefit.validation import (
+    Floats,
+    Integers,
+    as_float_array,
+    as_float_arrays,
+    as_labels,
+    check_seed,
+    require_2d,
+    require_shape,
+)
 
 __all__ = [
     "Activation",
@@ -107,100 +115,15 @@ def _threads_for(multiply_adds: int) -> int:
     return max(1, min(_num_threads, multiply_adds // MIN_WORK_PER_THREAD))
 
 
-# ---------------------------------------------------------------- input
-
-
-def _first_bad(array: Floats) -> str:
-    index = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
-    position = ", ".join(str(int(i)) for i in index)
-    return f"[{position}] is {array[index]}" if position else f" is {array[()]}"
-
-
-def _check_numeric(name: str, array: NDArray[Any]) -> None:
-    if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{name} must hold numbers, got an array of dtype {array.dtype}"
-            + (" (ragged or non-numeric input?)" if array.dtype.kind == "O" else "")
-        )
-
-
-def as_float_array(
-    name: str, values: ArrayLike, dtype: DTypeLike, ndim: int | None = None
-) -> Floats:
-    """``values`` as a finite C-contiguous array of ``dtype``, itself where it is one already.
-
-    Raises TypeError where it does not hold real numbers, ValueError for a wrong number of
-    dimensions, and for NaN and infinity, whose first position it names.
-    """
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise TypeError(f"{name} cannot be made an array: {error}") from None
-    _check_numeric(name, array)
-    if ndim is not None and array.ndim != ndim:
-        raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
-    with np.errstate(over="ignore"):
-        array = np.asarray(array, dtype=dtype, order="C")
-    # One sum finds whether anything is not finite without an array of booleans.
-    suspicious = not np.isfinite(array.sum(dtype=np.float64))
-    if suspicious and not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, but {name}{_first_bad(array)}")
-    return array
-
-
-def as_float_arrays(**arrays: ArrayLike) -> list[Floats]:
-    """The arrays in one dtype: float32 where all are float32, else float64."""
-    kinds = {getattr(a, "dtype", None) for a in arrays.values()}
-    dtype = np.float32 if kinds == {np.dtype(np.float32)} else np.float64
-    return [as_float_array(name, values, dtype) for name, values in arrays.items()]
-
-
-def as_labels(name: str, values: ArrayLike, n_classes: int) -> Integers:
-    """``values`` as int64 class labels 0 … n_classes - 1 of shape (N,); names the first offender.
-
-    Floats are accepted where they are whole numbers, and shape (N, 1) is flattened.
-    """
-    array = np.asarray(values)
-    _check_numeric(name, array)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1:
-        raise ValueError(f"{name} must be labels of shape (N,), got shape {array.shape}")
-    if array.dtype.kind == "f":
-        whole = np.isfinite(array) & (array == np.floor(array))
-        if not whole.all():
-            i = int(np.argmin(whole))
-            raise ValueError(f"{name} must hold integer labels, but {name}[{i}] is {array[i]}")
-    wrong = (array < 0) | (array >= n_classes)
-    if wrong.any():
-        i = int(np.argmax(wrong))
-        raise ValueError(
-            f"{name} must hold labels from 0 to {n_classes - 1} ({n_classes} classes), "
-            f"but {name}[{i}] is {array[i]}"
-        )
-    return np.ascontiguousarray(array, dtype=np.int64)
-
-
 # ---------------------------------------------------------------- stateless functions
-
-
-def _require_shape(name: str, array: Floats, shape: tuple[int, ...], why: str) -> None:
-    if array.shape != shape:
-        raise ValueError(f"{name} must have shape {shape} {why}, got {array.shape}")
-
-
-def _require_2d(**arrays: Floats) -> None:
-    for name, array in arrays.items():
-        if array.ndim != 2:
-            raise ValueError(f"{name} must have 2 dimensions, got shape {array.shape}")
 
 
 def dense_forward(x: ArrayLike, w: ArrayLike, b: ArrayLike) -> Floats:
     """z = x·w + b."""
     x, w, b = as_float_arrays(x=x, w=w, b=b)
-    _require_2d(x=x, w=w)
-    _require_shape("w", w, (x.shape[1], w.shape[1]), f"to follow x of shape {x.shape}")
-    _require_shape("b", b, (w.shape[1],), f"for w of shape {w.shape}")
+    require_2d(x=x, w=w)
+    require_shape("w", w, (x.shape[1], w.shape[1]), f"to follow x of shape {x.shape}")
+    require_shape("b", b, (w.shape[1],), f"for w of shape {w.shape}")
     z = np.empty((len(x), w.shape[1]), x.dtype)
     _kernels.dense_forward(x, w, b, z)
     return z
@@ -209,9 +132,9 @@ def dense_forward(x: ArrayLike, w: ArrayLike, b: ArrayLike) -> Floats:
 def dense_backward(dz: ArrayLike, x: ArrayLike, w: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """dx, dw, db of z = x·w + b from dz."""
     dz, x, w = as_float_arrays(dz=dz, x=x, w=w)
-    _require_2d(dz=dz, x=x, w=w)
-    _require_shape("w", w, (x.shape[1], w.shape[1]), f"to follow x of shape {x.shape}")
-    _require_shape("dz", dz, (len(x), w.shape[1]), f"for x {x.shape} and w {w.shape}")
+    require_2d(dz=dz, x=x, w=w)
+    require_shape("w", w, (x.shape[1], w.shape[1]), f"to follow x of shape {x.shape}")
+    require_shape("dz", dz, (len(x), w.shape[1]), f"for x {x.shape} and w {w.shape}")
     dx, dw, db = np.empty_like(x), np.empty_like(w), np.empty(w.shape[1], x.dtype)
     size = _kernels.dense_backward_scratch(x.dtype.char, len(x), w.shape[1])
     _kernels.dense_backward(dz, x, w, dx, dw, db, _workspace(size))
@@ -229,7 +152,7 @@ def activation_forward(name: str, z: ArrayLike) -> Floats:
 def activation_backward(name: str, da: ArrayLike, z: ArrayLike) -> Floats:
     """dz = da · activation'(z), elementwise; any shape."""
     da, z = as_float_arrays(da=da, z=z)
-    _require_shape("da", da, z.shape, "like z")
+    require_shape("da", da, z.shape, "like z")
     dz = np.empty_like(z, order="C")
     _kernels.activation_backward(name, da.reshape(-1), z.reshape(-1), dz.reshape(-1))
     return dz
@@ -238,7 +161,7 @@ def activation_backward(name: str, da: ArrayLike, z: ArrayLike) -> Floats:
 def softmax(z: ArrayLike) -> Floats:
     """p = exp(z) / Σ exp(z) over the rows."""
     (z,) = as_float_arrays(z=z)
-    _require_2d(z=z)
+    require_2d(z=z)
     _require_classes(z)
     p = np.empty_like(z)
     _kernels.softmax(z, p)
@@ -253,7 +176,7 @@ def _require_classes(z: Floats) -> None:
 def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> tuple[float, Floats]:
     """Mean loss and its gradient with respect to z."""
     (z,) = as_float_arrays(z=z)
-    _require_2d(z=z)
+    require_2d(z=z)
     _require_classes(z)
     target = np.asarray(y)
     if target.ndim == 2 and target.shape[1] == z.shape[1] != 1:
@@ -274,7 +197,7 @@ def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> tuple[float, Floats]:
 def sgd_update(param: ArrayLike, grad: ArrayLike, learning_rate: float) -> Floats:
     """param - learning_rate · grad."""
     param, grad = as_float_arrays(param=param, grad=grad)
-    _require_shape("grad", grad, param.shape, "like param")
+    require_shape("grad", grad, param.shape, "like param")
     out = np.empty_like(param, order="C")
     _kernels.sgd_update(param.reshape(-1), grad.reshape(-1), float(learning_rate), out.reshape(-1))
     return out
@@ -294,15 +217,6 @@ def elementary(name: str, x: Floats) -> Floats:
 def fresh_seed() -> int:
     """A seed from the operating system, below 2⁵³ so that JSON keeps it."""
     return secrets.randbits(53)
-
-
-def check_seed(seed: int) -> int:
-    """``seed`` as an int; raises where it is none or lies outside 0 … 2⁶⁴ - 1."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed must lie in 0 … 2**64 - 1, got {seed}")
-    return int(seed)
 
 
 def uniform(seed: int, stream: int, size: int) -> NDArray[np.float64]:
@@ -336,34 +250,6 @@ def permutation(seed: int, epoch: int, n: int) -> Integers:
 # ---------------------------------------------------------------- networks
 
 
-@dataclass(frozen=True, eq=False)
-class Dense:
-    """out = activation(in·w + b); ``w`` and ``b`` are live and updated in place."""
-
-    w: Floats
-    b: Floats | None
-    activation: str = "linear"
-    w_l1: float = 0.0
-    w_l2: float = 0.0
-
-
-@dataclass(frozen=True)
-class Activation:
-    """An activation as a stage of its own."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Dropout:
-    """While training, sets a share ``rate`` to 0 and multiplies the rest by 1 / (1 - rate)."""
-
-    rate: float
-
-
-Stage = Dense | Activation | Dropout
-
-
 @dataclass(frozen=True)
 class Loss:
     """A loss by its Keras name; ``from_logits`` where the network ends without its softmax."""
@@ -393,16 +279,6 @@ class Optimizer:
 
     def __post_init__(self) -> None:
         _require_known("optimizer", self.name, _kernels.OPTIMIZERS)
-
-
-class Totals(NamedTuple):
-    """Sums over the samples of a call."""
-
-    loss: float
-    penalty: float
-    correct: float
-    weight: float
-    samples: int
 
 
 def slot_count(name: str, parameters: dict[str, float]) -> int:
@@ -477,8 +353,12 @@ class Network:
         seed: int,
         step: int,
         sample_weight: Floats | None = None,
+        before: Totals | None = None,
     ) -> Totals:
         """Train ``len(learning_rates)`` mini-batches; batch i takes the i-th slice of ``order``.
+
+        The sums are counted on from ``before``, the totals of the call before this one, so that
+        those of an epoch are the same bits however many calls it is cut into.
 
         ``step`` numbers the first of them since training began: with ``seed`` it decides which
         units dropout drops, so that training in several calls gives the same bits as in one.
@@ -502,9 +382,11 @@ class Network:
             threads,
             ADAPTIVE_THREADS,
         )
-        loss_sum, penalty, correct, weight = call.run(self._workspace(call.workspace_bytes))
+        before = before or Totals(0.0, 0.0, 0.0, 0.0, 0)
+        sums = call.run(self._workspace(call.workspace_bytes), before[:4])
         samples = min(len(order), len(learning_rates) * batch_size)
-        return Totals(loss_sum, penalty, correct, weight, samples)
+        loss_sum, penalty, correct, weight = sums
+        return Totals(loss_sum, penalty, correct, weight, before.samples + samples)
 
     def evaluate(
         self,

@@ -1,14 +1,14 @@
 """The training loop: epochs of compiled mini-batches, validation, callbacks, progress.
 
-The kernels train many mini-batches per call. An epoch is cut into pieces of a fixed number of
-mini-batches, so that progress shows and Ctrl-C is heard. Where it is cut depends on the sizes
-alone, never on the time or on who watches: the sums of the losses are added in the same order
-in every run, and the history is the same bits.
+The kernels train many mini-batches per call. A long epoch is cut into pieces of a fraction of a
+second, so that progress shows and Ctrl-C is heard. Where it is cut depends on how fast the machine
+is; the history does not: the kernels count their sums on from piece to piece.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,11 +25,11 @@ from densefit.progress import Progress
 if TYPE_CHECKING:
     from densefit.sequential import Sequential
 
-__all__ = ["Compiled", "Plan", "evaluate", "piece_length", "train"]
+__all__ = ["Compiled", "Pieces", "Plan", "evaluate", "train"]
 
-# A piece of some 5·10⁸ floating-point operations takes well under a second anywhere.
-_OPERATIONS_PER_PIECE = 500_000_000
-_LONGEST_PIECE = 4096
+# How long a call of the kernels should take, and what the first one may take: operations.
+_SECONDS_PER_PIECE = 0.25
+_FIRST_OPERATIONS = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -73,24 +73,16 @@ class Plan:
         return (epoch + 1) % self.validation_freq == 0
 
 
-def piece_length(n_parameters: int, batch_size: int) -> int:
-    """Mini-batches per call of the kernels; a training step does some 6 operations a weight."""
-    operations = 6 * max(n_parameters, 1) * batch_size
-    return max(1, min(_OPERATIONS_PER_PIECE // operations, _LONGEST_PIECE))
+class Pieces:
+    """How many mini-batches the next call of the kernels trains: about a quarter of a second's."""
 
+    def __init__(self, n_parameters: int, batch_size: int) -> None:
+        operations = 6 * max(n_parameters, 1) * batch_size  # of a training step, roughly
+        self.length = max(1, _FIRST_OPERATIONS // operations)
 
-_NOTHING = ops.Totals(loss=0.0, penalty=0.0, correct=0.0, weight=0.0, samples=0)
-
-
-def add(a: ops.Totals, b: ops.Totals) -> ops.Totals:
-    """The totals of both."""
-    return ops.Totals(
-        loss=a.loss + b.loss,
-        penalty=a.penalty + b.penalty,
-        correct=a.correct + b.correct,
-        weight=a.weight + b.weight,
-        samples=a.samples + b.samples,
-    )
+    def took(self, batches: int, seconds: float) -> None:
+        """Adjust to what a call of ``batches`` took."""
+        self.length = max(1, int(batches * _SECONDS_PER_PIECE / max(seconds, 1e-6)))
 
 
 def evaluate(
@@ -114,36 +106,39 @@ class _Training:
     plan: Plan
     callbacks: CallbackList
     progress: Progress
-    piece: int
+    pieces: Pieces
 
     def epoch(self, epoch: int) -> Logs:
         """Train one epoch and give its running means."""
         steps = self.plan.steps(len(self.samples))
         order = self.plan.order(epoch, len(self.samples))
-        totals = _NOTHING
-        for start in range(0, steps, self.piece):
-            stop = min(start + self.piece, steps)
+        totals: ops.Totals | None = None
+        start = 0
+        while start < steps:
+            stop = min(start + self.pieces.length, steps)
+            began = perf_counter()
             run = self._one_by_one if self.callbacks.wants_batches else self._batches
-            totals = add(totals, run(order, start, stop, totals))
+            totals = run(order, start, stop, totals)
+            self.pieces.took(stop - start, perf_counter() - began)
             self.progress.update(stop, self.compiled.logs(totals))
-        return self.compiled.logs(totals)
+            start = stop
+        return self.compiled.logs(totals) if totals else {}
 
     def _one_by_one(
-        self, order: NDArray[np.int64], start: int, stop: int, before: ops.Totals
+        self, order: NDArray[np.int64], start: int, stop: int, totals: ops.Totals | None
     ) -> ops.Totals:
         """Train mini-batches start … stop-1 with the callbacks called around each."""
-        totals = _NOTHING
         for batch in range(start, stop):
             self.callbacks.call("on_train_batch_begin", batch, {})
-            totals = add(totals, self._batches(order, batch, batch + 1, before))
-            logs = self.compiled.logs(add(before, totals))
-            self.callbacks.call("on_train_batch_end", batch, logs)
+            totals = self._batches(order, batch, batch + 1, totals)
+            self.callbacks.call("on_train_batch_end", batch, self.compiled.logs(totals))
+        assert totals is not None  # start < stop
         return totals
 
     def _batches(
-        self, order: NDArray[np.int64], start: int, stop: int, before: ops.Totals
+        self, order: NDArray[np.int64], start: int, stop: int, before: ops.Totals | None
     ) -> ops.Totals:
-        """Train mini-batches start … stop-1 in one call."""
+        """Train mini-batches start … stop-1 in one call; the totals of the epoch so far."""
         optimizer, size = self.compiled.optimizer, self.plan.batch_size
         step = optimizer.iterations
         totals = self.net.train(
@@ -157,6 +152,7 @@ class _Training:
             seed=self.plan.seed,
             step=step,
             sample_weight=self.samples.weight,
+            before=before,
         )
         optimizer.iterations = step + stop - start
         return totals
@@ -177,9 +173,9 @@ def train(
     KeyboardInterrupt passes through; weights, optimizer and the history of the epochs done so
     far stay as they are, ready to go on from.
     """
-    piece = piece_length(model.count_params(), plan.batch_size)
+    pieces = Pieces(model.count_params(), plan.batch_size)
     inputs = ops.Inputs(samples.x)
-    training = _Training(net, compiled, samples, inputs, plan, callbacks, progress, piece)
+    training = _Training(net, compiled, samples, inputs, plan, callbacks, progress, pieces)
     val_inputs = None if validation is None else ops.Inputs(validation.x)
     model.stop_training = False
     logs: Logs = {}

@@ -276,7 +276,7 @@ class Network:
         each, gradient, hit = loss(out, y)
         totals.loss += float((weight * each).sum())
         totals.penalty += len(out) * sum(stage.penalty() for stage in self.stages)
-        totals.correct += float((weight * hit).sum())
+        totals.correct += float(hit.sum())
         totals.weight += float(weight.sum())
         totals.samples += len(out)
         return (gradient * weight[:, None] / len(out)).astype(self.dtype)
@@ -294,8 +294,9 @@ class Network:
         seed: int,
         step: int,
         sample_weight: Array | None = None,
+        before: Totals | None = None,
     ) -> Totals:
-        totals = Totals()
+        totals = before or Totals()
         weight = np.ones(len(x)) if sample_weight is None else sample_weight
         parameters = [p for stage in self.stages for p in stage.parameters()]
         for i, rate in enumerate(learning_rates):

@@ -160,19 +160,23 @@ def test_fit_never_changes_weights_that_were_seen(blobs: Data) -> None:
 
 @pytest.mark.parametrize("watched", [False, True])
 @pytest.mark.parametrize("pieces", [1, 3, 1000])
-def test_where_an_epoch_is_cut_does_not_change_the_weights(
+def test_where_an_epoch_is_cut_does_not_change_a_bit(
     pieces: int, watched: bool, blobs: Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Watching(Callback):
         def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
             self.last = logs
 
+    class Fixed(training.Pieces):
+        def __init__(self, n_parameters: int, batch_size: int) -> None:
+            self.length = pieces
+
+        def took(self, batches: int, seconds: float) -> None:
+            assert 1 <= batches <= pieces
+
     whole = run(blobs, seed=1)
-    monkeypatch.setattr(training, "piece_length", lambda n_parameters, batch_size: pieces)
-    weights, history = run(blobs, seed=1, callbacks=[Watching()] if watched else None)
-    np.testing.assert_equal(weights, whole[0])
-    for name, values in history.items():
-        np.testing.assert_allclose(values, whole[1][name], rtol=1e-13)
+    monkeypatch.setattr(training, "Pieces", Fixed)
+    np.testing.assert_equal(run(blobs, seed=1, callbacks=[Watching()] if watched else None), whole)
 
 
 def test_watching_batches_does_not_change_a_bit(blobs: Data) -> None:
@@ -363,21 +367,25 @@ def test_a_schedule_is_followed_step_by_step(blobs: Data) -> None:
     assert by_schedule.optimizer.iterations == 21
 
 
-@given(n_parameters=st.integers(0, 10**9), batch_size=st.integers(1, 10**6))
-def test_pieces_are_bounded(n_parameters: int, batch_size: int) -> None:
-    piece = training.piece_length(n_parameters, batch_size)
-    assert 1 <= piece <= 4096
-    assert piece == 1 or 6 * n_parameters * batch_size * piece <= 500_000_000
+@given(st.integers(0, 10**9), st.integers(1, 10**6), st.integers(1, 10**6), st.floats(0, 1e6))
+def test_pieces_aim_at_a_quarter_of_a_second(
+    n_parameters: int, batch_size: int, batches: int, seconds: float
+) -> None:
+    pieces = training.Pieces(n_parameters, batch_size)
+    assert pieces.length >= 1
+    pieces.took(batches, seconds)
+    expected = seconds / batches * pieces.length
+    assert pieces.length == 1 or expected == pytest.approx(0.25, rel=0.5) or seconds < 1e-6
 
 
-def test_accuracy_counts_the_samples_by_their_weight(blobs: Data) -> None:
+def test_accuracy_is_not_weighted_as_in_keras(blobs: Data) -> None:
     x, y = blobs
     model = classifier(seed=0)
     right = model.predict(x).argmax(axis=1) == y
     weight = np.where(np.arange(200) < 50, 3.0, 0.5)
     accuracy = model.evaluate(x, y, verbose=0, sample_weight=weight)[1]
-    assert accuracy == pytest.approx((weight * right).sum() / weight.sum(), rel=1e-12)
-    assert accuracy != pytest.approx(right.mean())
+    assert accuracy == pytest.approx(right.mean(), rel=1e-12)
+    assert accuracy != pytest.approx((weight * right).sum() / weight.sum())
 
 
 def test_instruction_sets_and_threads_give_the_same_bits(

@@ -80,16 +80,14 @@ class Case:
         totals = []
         for epoch in range(self.epochs):
             order = ops.permutation(self.seed, epoch, self.samples)
-            parts = [
-                network.train(
+            done = None
+            for steps in np.array_split(np.arange(self.steps), pieces):
+                done = network.train(
                     x,
                     y,
                     order[steps[0] * self.batch_size :],
                     np.full(len(steps), self.rate),
-                    loss=ops.Loss(
-                        "categorical_crossentropy" if self.one_hot
-                        else "sparse_categorical_crossentropy"
-                    ),
+                    loss=ops.Loss(f"{'' if self.one_hot else 'sparse_'}categorical_crossentropy"),
                     optimizer=ops.Optimizer(
                         self.optimizer_name,
                         self.optimizer,
@@ -100,16 +98,15 @@ class Case:
                     seed=self.seed,
                     step=epoch * self.steps + int(steps[0]),
                     sample_weight=weight,
+                    before=done,
                 )
-                for steps in np.array_split(np.arange(self.steps), pieces)
-            ]  # fmt: skip
-            totals.append(ops.Totals(*(sum(column) for column in zip(*parts, strict=True))))
+            totals.append(done)
         return parameters + [s for slot in slots for s in slot], totals
 
     def digest(self, pieces: int = 1) -> str:
         arrays, totals = self.train(pieces)
-        sums = repr(totals) if pieces == 1 else ""
-        return hashlib.sha256(b"".join(a.tobytes() for a in arrays) + sums.encode()).hexdigest()
+        sums = repr(totals).encode()
+        return hashlib.sha256(b"".join(a.tobytes() for a in arrays) + sums).hexdigest()
 
     def train_in_numpy(self) -> tuple[list[np.ndarray], list[tuple[float, float]]]:
         """The same training in float64 NumPy: parameters, and loss and penalty per epoch."""

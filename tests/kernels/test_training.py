@@ -113,7 +113,8 @@ def test_optimizers_give_the_same_bits_everywhere(
         for threads in (1, 2, 3):
             monkeypatch.setattr(ops, "_num_threads", threads)
             with ops.use_isa(isa):
-                digests[isa, threads] = case.digest(), case.digest(pieces=2)
+                digests[isa, threads] = case.digest()
+                assert digests[isa, threads] == case.digest(pieces=2)
     assert len(set(digests.values())) == 1, digests
 
 
@@ -150,8 +151,7 @@ def test_adaptive_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("feature", ["dropout", "momentum", "everything"])
 def test_training_in_pieces_gives_the_bits_of_training_at_once(feature: str) -> None:
     case = Case(**FEATURES[feature])
-    at_once, in_pieces = case.train()[0], case.train(pieces=3)[0]
-    assert all(a.tobytes() == b.tobytes() for a, b in zip(at_once, in_pieces, strict=True))
+    assert case.digest() == case.digest(pieces=3)
 
 
 def test_large_layers_in_place_give_the_bits_of_packed_ones(
