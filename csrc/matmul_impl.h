@@ -68,26 +68,49 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
                                         const int transposed, FN(left) left, int part,
                                         int64_t begin, int64_t end, const REAL *RESTRICT b,
                                         int64_t b_row, REAL *RESTRICT sums) {
-    V sum[TILE_ROWS][TILE_VECTORS];
-    const REAL *a[TILE_ROWS];
-    for (int i = 0; i < height; i++) {
-        if (!transposed) a[i] = left.rows[left.first + i];
-        for (int v = 0; v < vectors; v++)
-            sum[i][v] = begin ? v_load(sums + i * PANEL + v * VLEN) : v_set1(0);
+    /* Single variables: compilers keep an array of vectors in memory around the loop. */
+#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
+#define EACH(i, DO) DO(i, 0) DO(i, 1) DO(i, 2) DO(i, 3)
+#define IN(i, v) (i < height && v < vectors)
+#define START(i, v) V s##i##v = begin && IN(i, v) ? v_load(sums + i * PANEL + v * VLEN) : v_set1(0);
+#define POINT(i)                                                                     \
+    const REAL *a##i = transposed || i >= height ? NULL : left.rows[left.first + i]; \
+    EACH(i, START)
+#define RIGHT(v)                                                                               \
+    V right##v = v < vectors                                                                   \
+                     ? FN(load_lanes)(right + v * VLEN, masked && v == vectors - 1 ? part : 0) \
+                     : v_set1(0);
+#define ADD(i, v) \
+    if (IN(i, v)) s##i##v = v_fma(factor, right##v, s##i##v);
+#define ADD_ROW(i)                                           \
+    if (i < height) {                                        \
+        V factor = v_set1(transposed ? column[i] : a##i[k]); \
+        EACH(i, ADD)                                         \
     }
+#define STORE(i, v) \
+    if (IN(i, v)) v_store(sums + i * PANEL + v * VLEN, s##i##v);
+#define STORE_ROW(i) EACH(i, STORE)
+    EACH_ROW(POINT)
     for (int64_t k = begin; k < end; k++) {
-        V right[TILE_VECTORS];
+        const REAL *right = b + k * b_row;
         const REAL *column = transposed ? left.rows[k] + left.first : NULL;
-        for (int v = 0; v < vectors; v++)
-            right[v] =
-                FN(load_lanes)(b + k * b_row + v * VLEN, masked && v == vectors - 1 ? part : 0);
-        for (int i = 0; i < height; i++) {
-            V factor = v_set1(transposed ? column[i] : a[i][k]);
-            for (int v = 0; v < vectors; v++) sum[i][v] = v_fma(factor, right[v], sum[i][v]);
-        }
+        RIGHT(0)
+        RIGHT(1)
+        RIGHT(2)
+        RIGHT(3)
+        EACH_ROW(ADD_ROW)
     }
-    for (int i = 0; i < height; i++)
-        for (int v = 0; v < vectors; v++) v_store(sums + i * PANEL + v * VLEN, sum[i][v]);
+    EACH_ROW(STORE_ROW)
+#undef EACH_ROW
+#undef EACH
+#undef IN
+#undef START
+#undef POINT
+#undef RIGHT
+#undef ADD
+#undef ADD_ROW
+#undef STORE
+#undef STORE_ROW
 }
 
 #define TILE_CASE(height, vectors)                                                             \

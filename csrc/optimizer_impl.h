@@ -103,10 +103,28 @@ static ALWAYS_INLINE V FN(update_body)(const int kind, const FN(update) *u, int6
     return poison;
 }
 
-static V FN(update_run)(int kind, const FN(update) *u, int64_t n, REAL *w, REAL *const *slots,
-                        int64_t offset, const REAL *grad, V poison) {
+/* Rows of n parameters, `row` apart in w and the slots, `grad_row` apart in grad. */
+typedef struct FN(rows) {
+    REAL *w, *const *slots;
+    int64_t count, n, offset, row, grad_row;
+    const REAL *grad;
+    const uint8_t *skip; /* rows to leave as they are, or NULL */
+} FN(rows);
+
+static ALWAYS_INLINE V FN(update_rows_body)(const int kind, const FN(update) *u,
+                                            const FN(rows) *rows, V poison) {
+    for (int64_t r = 0; r < rows->count; r++) {
+        if (rows->skip != NULL && rows->skip[r]) continue;
+        poison =
+            FN(update_body)(kind, u, rows->n, rows->w, rows->slots, rows->offset + r * rows->row,
+                            rows->grad + r * rows->grad_row, poison);
+    }
+    return poison;
+}
+
+static V FN(update_rows)(int kind, const FN(update) *u, const FN(rows) *rows, V poison) {
 #define UPDATE_CASE(KIND) \
-    case KIND: return FN(update_body)(KIND, u, n, w, slots, offset, grad, poison);
+    case KIND: return FN(update_rows_body)(KIND, u, rows, poison);
     switch (kind) {
         UPDATE_CASE(OPTIMIZER_MOMENTUM)
         UPDATE_CASE(OPTIMIZER_ADAM)
@@ -114,7 +132,7 @@ static V FN(update_run)(int kind, const FN(update) *u, int64_t n, REAL *w, REAL 
         UPDATE_CASE(OPTIMIZER_ADAGRAD)
         UPDATE_CASE(OPTIMIZER_ADADELTA)
     }
-    return FN(update_body)(OPTIMIZER_SGD, u, n, w, slots, offset, grad, poison);
+    return FN(update_rows_body)(OPTIMIZER_SGD, u, rows, poison);
 #undef UPDATE_CASE
 }
 

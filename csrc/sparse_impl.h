@@ -44,43 +44,48 @@ static inline uint64_t FN(nonzero_mask)(const REAL *row, int64_t n) {
     return mask;
 }
 
-/* sums (vectors) += Σ over the list of value · row of b; every int is a constant where inlined. */
-static ALWAYS_INLINE void FN(add_list_body)(const int vectors, const int compact, FN(list) list,
-                                            const REAL *RESTRICT b, int64_t b_row,
-                                            REAL *RESTRICT sums) {
-    V sum[PANEL_VECTORS];
-    for (int v = 0; v < vectors; v++) sum[v] = v_load(sums + v * VLEN);
+/* sums (vectors) += Σ over the list of value · row of b; every int is a constant where inlined. The
+ * sums are single variables: compilers keep an array of vectors in memory around the loop. */
+static ALWAYS_INLINE void FN(add_list)(const int vectors, const int compact, FN(list) list,
+                                       const REAL *RESTRICT b, int64_t b_row, REAL *RESTRICT sums) {
+#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#define LOAD(v) V s##v = v < vectors ? v_load(sums + v * VLEN) : v_set1(0);
+#define ADD(v) \
+    if (v < vectors) s##v = v_fma(factor, v_load(right + v * VLEN), s##v);
+#define STORE(v) \
+    if (v < vectors) v_store(sums + v * VLEN, s##v);
+    EACH(LOAD)
     for (int t = 0; t < list.count; t++) {
         const REAL *right = b + list.index[t] * b_row;
         V factor = v_set1(list.values[compact ? t : list.index[t]]);
-        for (int v = 0; v < vectors; v++) sum[v] = v_fma(factor, v_load(right + v * VLEN), sum[v]);
+        EACH(ADD)
     }
-    for (int v = 0; v < vectors; v++) v_store(sums + v * VLEN, sum[v]);
+    EACH(STORE)
+#undef EACH
+#undef LOAD
+#undef ADD
+#undef STORE
 }
 
-#define ADD_LIST_CASE(vectors)                                   \
-    case vectors:                                                \
-        if (compact)                                             \
-            FN(add_list_body)(vectors, 1, list, b, b_row, sums); \
-        else                                                     \
-            FN(add_list_body)(vectors, 0, list, b, b_row, sums); \
+/* Calls `body` with the number of vectors, and whether lists are compact, as constants. */
+#define VECTORS_CASE(body, n, ...)       \
+    case n:                              \
+        if (compact)                     \
+            FN(body)(n, 1, __VA_ARGS__); \
+        else                             \
+            FN(body)(n, 0, __VA_ARGS__); \
         break;
-
-static void FN(add_list)(int vectors, int compact, FN(list) list, const REAL *b, int64_t b_row,
-                         REAL *sums) {
-    switch (vectors) {
-        ADD_LIST_CASE(1)
-        ADD_LIST_CASE(2)
-        ADD_LIST_CASE(3)
-        ADD_LIST_CASE(4)
-        ADD_LIST_CASE(5)
-        ADD_LIST_CASE(6)
-        ADD_LIST_CASE(7)
-        ADD_LIST_CASE(8)
+#define WITH_VECTORS(body, ...)            \
+    switch (vectors) {                     \
+        VECTORS_CASE(body, 1, __VA_ARGS__) \
+        VECTORS_CASE(body, 2, __VA_ARGS__) \
+        VECTORS_CASE(body, 3, __VA_ARGS__) \
+        VECTORS_CASE(body, 4, __VA_ARGS__) \
+        VECTORS_CASE(body, 5, __VA_ARGS__) \
+        VECTORS_CASE(body, 6, __VA_ARGS__) \
+        VECTORS_CASE(body, 7, __VA_ARGS__) \
+        VECTORS_CASE(body, 8, __VA_ARGS__) \
     }
-}
-
-#undef ADD_LIST_CASE
 
 /* The lists of a whole matrix: those of row n, block p are
  *   index + n·blocks·BLOCK + p·BLOCK   and the values of the row from p·BLOCK on, or, compact,
@@ -117,17 +122,23 @@ static inline FN(reader) FN(read_row)(const FN(lists) *l, int64_t row, const REA
     return (FN(reader)){l->index + row * l->blocks * BLOCK, l->counts + row * l->blocks, values};
 }
 
+static ALWAYS_INLINE void FN(sparse_product_body)(const int vectors, const int compact,
+                                                  FN(reader) *at, int64_t rows, int64_t blocks,
+                                                  const REAL *b, int64_t b_row, REAL *sums) {
+    for (int64_t p = 0; p < blocks; p++, b += BLOCK * b_row)
+        for (int64_t i = 0; i < rows; i++) {
+            FN(add_list)(vectors, compact, FN(list_at)(&at[i], p), b, b_row, sums + i * PANEL);
+            FN(pass_block)(&at[i], p, compact);
+        }
+}
+
 /* sums (rows ≤ CHUNK_ROWS, PANEL) = left·b, the rows of left told by readers at block 0. */
 static void FN(sparse_product)(const FN(reader) *readers, int compact, int64_t rows, int64_t blocks,
                                const REAL *b, int64_t b_row, int vectors, REAL *sums) {
     FN(reader) at[CHUNK_ROWS];
     memcpy(at, readers, (size_t)rows * sizeof *at);
     memset(sums, 0, (size_t)(rows * PANEL) * sizeof(REAL));
-    for (int64_t p = 0; p < blocks; p++, b += BLOCK * b_row)
-        for (int64_t i = 0; i < rows; i++) {
-            FN(add_list)(vectors, compact, FN(list_at)(&at[i], p), b, b_row, sums + i * PANEL);
-            FN(pass_block)(&at[i], p, compact);
-        }
+    WITH_VECTORS(sparse_product_body, at, rows, blocks, b, b_row, sums)
 }
 
 /* The lists of one block of columns, turned over: for each column the samples where it is not 0,
@@ -158,15 +169,29 @@ static void FN(turn_block)(FN(reader) *at, int compact, int64_t samples, int64_t
     }
 }
 
+static ALWAYS_INLINE void FN(turned_product_body)(const int vectors, const int compact,
+                                                  const FN(turned) *group, int64_t columns,
+                                                  const REAL *b, int64_t b_row, REAL *sums) {
+    for (int64_t k = 0; k < columns; k++) {
+        FN(list) list = {group->sample[k], group->value[k], group->counts[k]};
+        FN(add_list)(vectors, compact, list, b, b_row, sums + k * PANEL);
+    }
+}
+
 /* sums (columns ≤ BLOCK, PANEL) = leftᵀ·b for one block of left's columns; b (samples, ·). */
 static void FN(turned_product)(const FN(turned) *groups, int64_t samples, int64_t columns,
                                const REAL *b, int64_t b_row, int vectors, REAL *sums) {
+    const int compact = 1;
     memset(sums, 0, (size_t)(columns * PANEL) * sizeof(REAL));
     for (int64_t first = 0; first < samples; first += FN(SAMPLE_GROUP), groups++)
-        for (int64_t k = 0; k < columns; k++) {
-            FN(list) list = {groups->sample[k], groups->value[k], groups->counts[k]};
-            FN(add_list)(vectors, 1, list, b + first * b_row, b_row, sums + k * PANEL);
-        }
+        WITH_VECTORS(turned_product_body, groups, columns, b + first * b_row, b_row, sums)
+}
+
+/* Whether column k is 0 in every sample. */
+static int FN(turned_empty)(const FN(turned) *groups, int64_t samples, int64_t k) {
+    for (int64_t first = 0; first < samples; first += FN(SAMPLE_GROUP), groups++)
+        if (groups->counts[k] != 0) return 0;
+    return 1;
 }
 
 /* For the input of a training: OUT counts (n, blocks_of(d)); returns their sum. */
@@ -195,3 +220,6 @@ static void FN(list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *star
         }
     }
 }
+
+#undef VECTORS_CASE
+#undef WITH_VECTORS

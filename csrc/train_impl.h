@@ -253,15 +253,21 @@ static void FN(input_gradient)(FN(batch) *b, int64_t i) {
         FN(dense_input_gradient)(b, i, rows, (span){0, n_in});
 }
 
-static void FN(update_rows)(FN(batch) *b, const FN(layer) *l, const FN(update) *update,
-                            int64_t first, int64_t count, int64_t column, int64_t width,
-                            const REAL *sums) {
-    int kind = b->run->training->optimizer.kind;
+/* The optimizer's step for `count` rows of w from `first` on, in the panel at `column`. */
+static void FN(apply_update)(FN(batch) *b, const FN(layer) *l, const FN(update) *update,
+                             int64_t first, int64_t count, int64_t column, int64_t width,
+                             const REAL *sums, const uint8_t *skip) {
     REAL *slots[DENSEFIT_MAX_SLOTS] = {l->slots[0].at, l->slots[1].at};
-    int64_t panel = column / PANEL * l->w.panel;
-    for (int64_t r = 0; r < count; r++)
-        b->poison = FN(update_run)(kind, update, width, l->w.at, slots,
-                                   panel + (first + r) * l->w.row, sums + r * PANEL, b->poison);
+    FN(rows) rows = {.w = l->w.at,
+                     .slots = slots,
+                     .count = count,
+                     .n = width,
+                     .offset = column / PANEL * l->w.panel + first * l->w.row,
+                     .row = l->w.row,
+                     .grad_row = PANEL,
+                     .grad = sums,
+                     .skip = skip};
+    b->poison = FN(update_rows)(b->run->training->optimizer.kind, update, &rows, b->poison);
 }
 
 /* Width up to which a packed layer's rows are updated in whole vectors. */
@@ -280,8 +286,8 @@ static void FN(update_dense)(FN(batch) *b, int64_t i, const FN(update) *update, 
             int64_t count = smaller(rows.end - first, CHUNK_ROWS);
             FN(dense_product)((FN(left)){in, first, 1}, count, b->rows, l->gradient + j, l->ld,
                               smaller(columns.end - j, PANEL), 1, sums);
-            FN(update_rows)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
-                            sums);
+            FN(apply_update)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
+                             sums, NULL);
         }
 }
 
@@ -289,18 +295,25 @@ static void FN(update_sparse)(FN(batch) *b, int64_t i, const FN(update) *update,
                               span rows, span columns) {
     const FN(layer) *l = &b->run->layers[i];
     REAL sums[BLOCK * PANEL];
+    uint8_t untouched[BLOCK];
+    /* Plain SGD leaves a row whose gradient is 0 as it is. */
+    int plain =
+        b->run->training->optimizer.kind == OPTIMIZER_SGD && update->l1 == 0 && update->l2 == 0;
+    const uint8_t *skip = plain ? untouched : NULL;
     memcpy(b->cursors, in.readers, (size_t)b->rows * sizeof *b->cursors);
     for (int64_t p = 0; p * BLOCK < rows.first; p++)
         for (int64_t n = 0; n < b->rows; n++) FN(pass_block)(&b->cursors[n], p, in.compact);
     for (int64_t first = rows.first; first < rows.end; first += BLOCK) {
         int64_t count = smaller(rows.end - first, BLOCK);
         FN(turn_block)(b->cursors, in.compact, b->rows, first / BLOCK, b->turned);
+        for (int64_t k = 0; k < count; k++)
+            untouched[k] = (uint8_t)FN(turned_empty)(b->turned, b->rows, k);
         for (int64_t j = columns.first; j < columns.end; j += PANEL) {
             int64_t width = smaller(columns.end - j, PANEL);
             FN(turned_product)(b->turned, b->rows, count, l->gradient + j, l->ld,
                                (int)((width + VLEN - 1) / VLEN), sums);
-            FN(update_rows)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
-                            sums);
+            FN(apply_update)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
+                             sums, skip);
         }
     }
 }
@@ -321,15 +334,15 @@ static void FN(update_weights)(FN(batch) *b, int64_t i, span rows, span columns)
 /* db = Σₙ gradient, samples in ascending order, and the optimizer's step. */
 static void FN(update_bias)(FN(batch) *b, int64_t i, span columns) {
     const FN(layer) *l = &b->run->layers[i];
-    int kind = b->run->training->optimizer.kind;
+    REAL sum[VLEN];
+    FN(rows) rows = {.w = l->bias, .slots = l->bias_slots, .count = 1, .n = VLEN, .grad = sum};
     for (int64_t j = columns.first; j < columns.end; j += VLEN) {
-        REAL sum[VLEN];
         V total = v_set1(0);
         for (int64_t n = 0; n < b->rows; n++)
             total = v_add(total, v_load(l->gradient + n * l->ld + j));
         v_store(sum, total);
-        b->poison =
-            FN(update_run)(kind, &b->update, VLEN, l->bias, l->bias_slots, j, sum, b->poison);
+        rows.offset = j;
+        b->poison = FN(update_rows)(b->run->training->optimizer.kind, &b->update, &rows, b->poison);
     }
 }
 
