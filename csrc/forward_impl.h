@@ -28,18 +28,20 @@ static void FN(forward_dense)(const FN(layer) *l, FN(source) in, span rows, span
         int vectors = (int)((width + VLEN - 1) / VLEN);
         int direct = !l->packed && copy == NULL;
         const REAL *w = l->w.at + j / PANEL * l->w.panel;
+        int64_t w_row = l->w.row;
         if (!l->packed && copy != NULL) {
-            FN(pack_panel)(copy, l->w.at, stage->n_in, l->w.row, j, width);
+            FN(pack_panel)(copy, PANEL, l->w.at, stage->n_in, l->w.row, j, width);
             w = copy;
+            w_row = PANEL;
         }
         for (int64_t first = rows.first; first < rows.end; first += CHUNK_ROWS) {
             int64_t count = smaller(rows.end - first, CHUNK_ROWS);
             if (in.readers != NULL)
                 FN(sparse_product)(in.readers + first, in.compact, count, blocks_of(stage->n_in), w,
-                                   PANEL, vectors, sums);
+                                   w_row, vectors, sums);
             else
-                FN(dense_product)((FN(left)){in.rows + first, 0, 0}, count, stage->n_in, w,
-                                  direct ? l->w.row : PANEL, width, !direct, sums);
+                FN(dense_product)((FN(left)){in.rows + first, 0, 0}, count, stage->n_in, w, w_row,
+                                  width, !direct, sums);
             for (int64_t i = 0; i < count; i++)
                 FN(finish_row)(stage->activation, width, sums + i * PANEL,
                                l->bias != NULL ? l->bias + j : NULL,

@@ -57,14 +57,21 @@ static inline int64_t FN(row_stride)(int64_t n) {
 
 static inline int64_t FN(panels_of)(int64_t columns) { return (columns + PANEL - 1) / PANEL; }
 
+/* Elements from row to row of a packed panel: a narrow layer's only panel is as narrow. */
+static inline int64_t FN(packed_row)(int64_t columns) {
+    return columns < PANEL ? round_up(columns, VLEN) : PANEL;
+}
+
 static int FN(fits_packed)(const densefit_stage *s) {
-    return s->n_in * round_up(s->n_out, PANEL) * (int64_t)sizeof(REAL) <= PACK_LIMIT;
+    int64_t elements = s->n_in * FN(packed_row)(s->n_out) * FN(panels_of)(s->n_out);
+    return elements * (int64_t)sizeof(REAL) <= PACK_LIMIT;
 }
 
 static FN(panels) FN(place_panels)(arena *a, const densefit_stage *s, void *original) {
     if (!FN(fits_packed)(s)) return FN(row_major)(original, s->n_out);
-    REAL *at = take(a, s->n_in * round_up(s->n_out, PANEL), sizeof(REAL));
-    return (FN(panels)){at, s->n_in * PANEL, PANEL};
+    int64_t row = FN(packed_row)(s->n_out);
+    REAL *at = take(a, s->n_in * row * FN(panels_of)(s->n_out), sizeof(REAL));
+    return (FN(panels)){at, s->n_in * row, row};
 }
 
 static int FN(slot_count)(const densefit_optimizer *o) {
@@ -141,19 +148,19 @@ static int64_t FN(widest_panel)(const densefit_network *network, int training) {
     return round_up(widest, PANEL) * PANEL;
 }
 
-/* Copies `columns` ≤ PANEL columns from `first` on of a row-major matrix, the rest filled with 0.
- */
-static void FN(pack_panel)(REAL *to, const REAL *from, int64_t rows, int64_t ld, int64_t first,
-                           int64_t columns) {
+/* Copies `columns` columns from `first` on of a row-major matrix to rows of `row` elements, the
+ * rest filled with 0. */
+static void FN(pack_panel)(REAL *to, int64_t row, const REAL *from, int64_t rows, int64_t ld,
+                           int64_t first, int64_t columns) {
     for (int64_t k = 0; k < rows; k++) {
-        memcpy(to + k * PANEL, from + k * ld + first, (size_t)columns * sizeof(REAL));
-        memset(to + k * PANEL + columns, 0, (size_t)(PANEL - columns) * sizeof(REAL));
+        memcpy(to + k * row, from + k * ld + first, (size_t)columns * sizeof(REAL));
+        memset(to + k * row + columns, 0, (size_t)(row - columns) * sizeof(REAL));
     }
 }
 
 static void FN(pack)(FN(panels) to, const REAL *from, int64_t rows, int64_t columns) {
     for (int64_t p = 0; p * PANEL < columns; p++)
-        FN(pack_panel)(to.at + p * to.panel, from, rows, columns, p * PANEL,
+        FN(pack_panel)(to.at + p * to.panel, to.row, from, rows, columns, p * PANEL,
                        smaller(columns - p * PANEL, PANEL));
 }
 
