@@ -145,7 +145,7 @@ def list_nonzeros(x):
     cdef uint8_t *counts_ = <uint8_t *>address("counts", counts, (-1,), "B", True, keep)
     with nogil:
         total = f.count_nonzeros(n, d, x_, counts_)
-    starts, index = bytearray(8 * n), bytearray(total + 8)
+    starts, index = bytearray(8 * n + 8), bytearray(total + 8)
     values = bytearray(total * (8 if code == "d" else 4))
     cdef int64_t *starts_ = <int64_t *>address("starts", starts, (-1,), "B", True, keep)
     cdef uint8_t *index_ = <uint8_t *>address("index", index, (-1,), "B", True, keep)

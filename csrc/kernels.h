@@ -131,7 +131,7 @@ typedef struct densefit_functions {
     /* The nonzeros of x (N, D), for data whose many zeros the products may skip. IN x;
      * OUT counts (N, ⌈D / 64⌉) of each run of 64 columns; returns their sum. */
     int64_t (*count_nonzeros)(int64_t n, int64_t d, const void *x, uint8_t *counts);
-    /* OUT starts (N,), index (sum + 8) and values (sum): place within the run, and value. */
+    /* OUT starts (N + 1,), index (sum + 8) and values (sum): place within the run, and value. */
     void (*list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts, uint8_t *index,
                           void *values);
 

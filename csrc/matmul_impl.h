@@ -15,9 +15,11 @@
 #if defined(_MSC_VER)
 #define ALWAYS_INLINE __forceinline
 #define RESTRICT __restrict
+#define PREFETCH(p) ((void)(p))
 #else
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define RESTRICT restrict
+#define PREFETCH(p) __builtin_prefetch(p, 0, 2)
 #endif
 static inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }

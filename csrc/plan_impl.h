@@ -11,7 +11,7 @@
 #ifndef DENSEFIT_PLAN_COMMON
 #define DENSEFIT_PLAN_COMMON
 
-enum { GRADIENT_BUFFERS = 3, PACK_LIMIT = 64 << 20, LINE = 64, SPARSE_MIN_COLUMNS = 32 };
+enum { GRADIENT_BUFFERS = 3, PACK_LIMIT = 64 << 20, SPARSE_MIN_COLUMNS = 32 };
 
 /* Hands out pieces of a workspace; with base NULL it only counts. */
 typedef struct arena {

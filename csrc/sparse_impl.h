@@ -11,7 +11,7 @@
 #ifndef DENSEFIT_SPARSE_COMMON
 #define DENSEFIT_SPARSE_COMMON
 
-enum { BLOCK = 64 };
+enum { BLOCK = 64, LINE = 64 };
 
 static inline int64_t blocks_of(int64_t columns) { return (columns + BLOCK - 1) / BLOCK; }
 
@@ -118,6 +118,14 @@ static inline FN(reader) FN(read_compact)(const FN(lists) *l, int64_t row) {
                         l->values + l->starts[row]};
 }
 
+/* Asks for the lists of a row that will be read soon. */
+static inline void FN(prefetch_compact)(const FN(lists) *l, int64_t row) {
+    int64_t first = l->starts[row], end = l->starts[row + 1];
+    PREFETCH(l->counts + row * l->blocks);
+    for (int64_t i = first; i < end + LINE; i += LINE) PREFETCH(l->index + i);
+    for (int64_t i = first; i < end; i += LINE / (int64_t)sizeof(REAL)) PREFETCH(l->values + i);
+}
+
 static inline FN(reader) FN(read_row)(const FN(lists) *l, int64_t row, const REAL *values) {
     return (FN(reader)){l->index + row * l->blocks * BLOCK, l->counts + row * l->blocks, values};
 }
@@ -206,7 +214,7 @@ static int64_t FN(count_nonzeros)(int64_t n, int64_t d, const void *x, uint8_t *
     return total;
 }
 
-/* OUT starts (n,), index and values (the sum of counts, and 8 more of index). */
+/* OUT starts (n + 1,), index and values (the sum of counts, and 8 more of index). */
 static void FN(list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts, uint8_t *index,
                               void *values) {
     int64_t at = 0;
@@ -219,6 +227,7 @@ static void FN(list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *star
             at += count;
         }
     }
+    starts[n] = at;
 }
 
 #undef VECTORS_CASE

@@ -56,14 +56,29 @@ static FN(lists) FN(lists_of)(const FN(layer) *l) {
     return (FN(lists)){l->index, l->counts, NULL, NULL, blocks_of(l->stage->n_out)};
 }
 
+static FN(lists) FN(input_lists)(const FN(batch) *b) {
+    const densefit_data *data = &b->run->training->data;
+    return (FN(lists)){data->index, data->counts, data->starts, data->values,
+                       blocks_of(b->run->layers[0].stage->n_in)};
+}
+
+/* The samples of the next mini-batch lie anywhere in memory: ask for them a step ahead. */
+static void FN(prefetch_next)(const FN(batch) *b) {
+    const densefit_data *data = &b->run->training->data;
+    FN(lists) lists = FN(input_lists)(b);
+    int64_t first = b->start + b->rows, end = smaller(first + b->rows, data->n);
+    if (data->starts == NULL) return;
+    for (int64_t n = first + b->member; n < end; n += b->members)
+        FN(prefetch_compact)(&lists, data->order != NULL ? data->order[n] : n);
+}
+
 /* What stage i multiplies. With `columns` ≥ SPARSE_MIN_COLUMNS, zeros that are listed are skipped.
  */
 static FN(source) FN(input_of)(const FN(batch) *b, int64_t i, int64_t columns) {
     const densefit_data *data = &b->run->training->data;
     int sparse = b->all_finite && columns >= SPARSE_MIN_COLUMNS;
     if (i == 0) {
-        FN(lists) lists = {data->index, data->counts, data->starts, data->values,
-                           blocks_of(b->run->layers[0].stage->n_in)};
+        FN(lists) lists = FN(input_lists)(b);
         if (data->starts == NULL || !sparse) return (FN(source)){b->inputs, NULL, 0};
         for (int64_t n = 0; n < b->rows; n++)
             b->readers[n] = FN(read_compact)(&lists, FN(sample)(b, n));
@@ -377,6 +392,7 @@ static void FN(end_phase)(FN(batch) *b) {
 static void FN(train_step)(FN(batch) *b) {
     int64_t last = b->run->n_layers - 1;
     FN(point_at_inputs)(b);
+    FN(prefetch_next)(b);
     for (int64_t i = 0; i < last; i++) {
         FN(forward_stage)(b, i);
         FN(end_phase)(b);
