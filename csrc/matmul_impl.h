@@ -23,7 +23,8 @@
 #endif
 static inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-enum { CHUNK_ROWS = 48, DEPTH_BLOCK = 256 };
+/* A block of a panel, DEPTH_BLOCK · PANEL elements, fits the nearest cache beside what it meets. */
+enum { CHUNK_ROWS = 48, DEPTH_BLOCK = 96, COPY_ROWS = 8 };
 #endif
 
 #undef STRIP
@@ -64,8 +65,8 @@ typedef struct FN(left) {
     int transposed;
 } FN(left);
 
-/* sums[i][j] += Σₖ left(i, k)·b(k, j) for a tile, k from `begin` to `end`; every int is a constant
- * where this is inlined. At begin = 0 the sums start at +0. */
+/* sums[i][j] += Σₖ left(i, k)·b(k, j) for a tile, k from `begin` to `end`, b given from
+ * `begin` on; every int is a constant where this is inlined. At begin = 0 the sums start at +0. */
 static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, const int masked,
                                         const int transposed, FN(left) left, int part,
                                         int64_t begin, int64_t end, const REAL *RESTRICT b,
@@ -94,7 +95,7 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
 #define STORE_ROW(i) EACH(i, STORE)
     EACH_ROW(POINT)
     for (int64_t k = begin; k < end; k++) {
-        const REAL *right = b + k * b_row;
+        const REAL *right = b + (k - begin) * b_row;
         const REAL *column = transposed ? left.rows[k] + left.first : NULL;
         RIGHT(0)
         RIGHT(1)
@@ -164,27 +165,45 @@ static inline int64_t FN(tile_start)(int64_t rows, int64_t tile) {
     return rows * tile / FN(tiles_of)(rows);
 }
 
-/* sums (rows, PANEL) = left·b for the first `columns` ≤ PANEL columns of a panel. With `padded`
- * whole vectors are readable in b beyond `columns`. */
+/* The part of dense_product for one block of the inner index; b is at its begin. */
+static ALWAYS_INLINE void FN(dense_block)(FN(left) left, int64_t rows, int64_t begin, int64_t end,
+                                          const REAL *b, int64_t b_row, int64_t columns, int padded,
+                                          REAL *sums) {
+    for (int64_t j = 0; j < columns; j += STRIP) {
+        int64_t width = smaller(columns - j, STRIP);
+        int vectors = (int)((width + VLEN - 1) / VLEN);
+        int part = padded ? 0 : (int)(width % VLEN);
+        for (int64_t t = 0; t < FN(tiles_of)(rows); t++) {
+            int64_t first = FN(tile_start)(rows, t);
+            int height = (int)(FN(tile_start)(rows, t + 1) - first);
+            FN(left) tile = {left.rows, left.first + first, left.transposed};
+            REAL *to = sums + first * PANEL + j;
+            if (part)
+                FN(masked_tile)(height, vectors, tile, part, begin, end, b + j, b_row, to);
+            else
+                FN(tile)(height, vectors, tile, begin, end, b + j, b_row, to);
+        }
+    }
+}
+
+/* sums (rows, PANEL) = left·b for the first `columns` ≤ PANEL columns of a panel. With `padded` b
+ * is packed: whole vectors are readable beyond `columns`; else its blocks are copied first, unless
+ * there are too few rows for that to pay. */
 static void FN(dense_product)(FN(left) left, int64_t rows, int64_t depth, const REAL *b,
                               int64_t b_row, int64_t columns, int padded, REAL *sums) {
+    REAL copy[DEPTH_BLOCK * PANEL];
     for (int64_t begin = 0; begin == 0 || begin < depth; begin += DEPTH_BLOCK) {
         int64_t end = smaller(begin + DEPTH_BLOCK, depth);
-        for (int64_t j = 0; j < columns; j += STRIP) {
-            int64_t width = smaller(columns - j, STRIP);
-            int vectors = (int)((width + VLEN - 1) / VLEN);
-            int part = padded ? 0 : (int)(width % VLEN);
-            for (int64_t t = 0; t < FN(tiles_of)(rows); t++) {
-                int64_t first = FN(tile_start)(rows, t);
-                int height = (int)(FN(tile_start)(rows, t + 1) - first);
-                FN(left) tile = {left.rows, left.first + first, left.transposed};
-                REAL *to = sums + first * PANEL + j;
-                if (part)
-                    FN(masked_tile)(height, vectors, tile, part, begin, end, b + j, b_row, to);
-                else
-                    FN(tile)(height, vectors, tile, begin, end, b + j, b_row, to);
-            }
+        const REAL *block = b + begin * b_row;
+        if (padded || rows < COPY_ROWS) {
+            FN(dense_block)(left, rows, begin, end, block, b_row, columns, padded, sums);
+            continue;
         }
+        for (int64_t k = 0; k < end - begin; k++)
+            for (int64_t j = 0; j < columns; j += VLEN)
+                v_store(copy + k * PANEL + j,
+                        FN(load_lanes)(block + k * b_row + j, FN(part_at)(j, columns)));
+        FN(dense_block)(left, rows, begin, end, copy, PANEL, columns, 1, sums);
     }
 }
 
