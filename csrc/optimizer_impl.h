@@ -27,7 +27,7 @@ typedef struct FN(update) {
 #define TINY 0x1p-900
 #endif
 
-static ALWAYS_INLINE V FN(flush)(V a) { return v_if_greater(v_set1(TINY), v_abs(a), v_set1(0), a); }
+static ALWAYS_INLINE V FN(flush)(V a) { return v_flush(a, v_set1(TINY)); }
 
 static ALWAYS_INLINE V FN(add_penalty_slope)(const FN(update) *u, V w, V g) {
     V side = v_if_greater(w, v_set1(0), v_set1(u->l1),
@@ -45,7 +45,7 @@ static ALWAYS_INLINE V FN(root)(const FN(update) *u, V a) {
     return v_sqrt(v_add(a, v_set1(u->epsilon)));
 }
 
-/* One vector's new parameters; s[0], s[1] are its state, read and written. `kind` is a constant. */
+/* New parameters; s[0], s[1] are their state, read and written. `kind` is a constant. */
 static ALWAYS_INLINE V FN(updated)(const int kind, const FN(update) *u, V w, V g, V *s) {
     V step;
     switch (kind) {
@@ -82,25 +82,20 @@ static inline int FN(slots_of)(int kind, const FN(update) *u) {
     return kind == OPTIMIZER_RMSPROP && u->momentum != 0 ? 2 : 1;
 }
 
-/* n parameters; returns 0 · their new values summed in lanes: NaN where one is not finite. */
-static ALWAYS_INLINE V FN(update_body)(const int kind, const FN(update) *u, int64_t n, REAL *w,
-                                       REAL *const *slots, int64_t offset, const REAL *grad,
-                                       V poison) {
-    int count = FN(slots_of)(kind, u);
-    for (int64_t j = 0; j < n; j += VLEN) {
-        int part = FN(part_at)(j, n);
-        int64_t at = offset + j;
-        V s[2] = {v_set1(0), v_set1(0)};
-        V p = FN(load_lanes)(w + at, part);
-        V g = v_add(FN(load_lanes)(grad + j, part), v_set1(0));
-        if (u->l1 != 0 || u->l2 != 0) g = FN(add_penalty_slope)(u, p, g);
-        for (int i = 0; i < count; i++) s[i] = FN(load_lanes)(slots[i] + at, part);
-        p = FN(updated)(kind, u, p, g, s);
-        for (int i = 0; i < count; i++) FN(store_lanes)(slots[i] + at, s[i], part);
-        FN(store_lanes)(w + at, p, part);
-        poison = v_fma(p, v_set1(0), poison);
-    }
-    return poison;
+/* One vector of parameters; returns 0 · their new values added to poison: NaN where one is not
+ * finite. */
+static ALWAYS_INLINE V FN(update_vector)(const int kind, const int penalised, const int slots,
+                                         const FN(update) *u, int part, REAL *w, REAL *s0, REAL *s1,
+                                         const REAL *grad, V poison) {
+    V s[2] = {slots > 0 ? FN(load_lanes)(s0, part) : v_set1(0),
+              slots > 1 ? FN(load_lanes)(s1, part) : v_set1(0)};
+    V p = FN(load_lanes)(w, part), g = v_add(FN(load_lanes)(grad, part), v_set1(0));
+    if (penalised) g = FN(add_penalty_slope)(u, p, g);
+    p = FN(updated)(kind, u, p, g, s);
+    if (slots > 0) FN(store_lanes)(s0, s[0], part);
+    if (slots > 1) FN(store_lanes)(s1, s[1], part);
+    FN(store_lanes)(w, p, part);
+    return v_fma(p, v_set1(0), poison);
 }
 
 /* Rows of n parameters, `row` apart in w and the slots, `grad_row` apart in grad. */
@@ -111,28 +106,43 @@ typedef struct FN(rows) {
     const uint8_t *skip; /* rows to leave as they are, or NULL */
 } FN(rows);
 
-static ALWAYS_INLINE V FN(update_rows_body)(const int kind, const FN(update) *u,
-                                            const FN(rows) *rows, V poison) {
+static ALWAYS_INLINE V FN(update_rows_body)(const int kind, const int penalised, const int slots,
+                                            const FN(update) *u, const FN(rows) *rows, V poison) {
+    const FN(update) constants = *u; /* which no store can change */
+    int64_t whole = rows->n / VLEN * VLEN;
     for (int64_t r = 0; r < rows->count; r++) {
+        int64_t at = rows->offset + r * rows->row, j = 0;
+        REAL *w = rows->w + at;
+        REAL *s0 = slots > 0 ? rows->slots[0] + at : NULL;
+        REAL *s1 = slots > 1 ? rows->slots[1] + at : NULL;
+        const REAL *grad = rows->grad + r * rows->grad_row;
         if (rows->skip != NULL && rows->skip[r]) continue;
-        poison =
-            FN(update_body)(kind, u, rows->n, rows->w, rows->slots, rows->offset + r * rows->row,
-                            rows->grad + r * rows->grad_row, poison);
+        for (; j < whole; j += VLEN)
+            poison = FN(update_vector)(kind, penalised, slots, &constants, 0, w + j,
+                                       slots > 0 ? s0 + j : NULL, slots > 1 ? s1 + j : NULL,
+                                       grad + j, poison);
+        if (j < rows->n)
+            poison = FN(update_vector)(kind, penalised, slots, &constants, (int)(rows->n - j),
+                                       w + j, slots > 0 ? s0 + j : NULL, slots > 1 ? s1 + j : NULL,
+                                       grad + j, poison);
     }
     return poison;
 }
 
 static V FN(update_rows)(int kind, const FN(update) *u, const FN(rows) *rows, V poison) {
-#define UPDATE_CASE(KIND) \
-    case KIND: return FN(update_rows_body)(KIND, u, rows, poison);
+#define UPDATE_CASE(KIND, SLOTS)                                                            \
+    return u->l1 != 0 || u->l2 != 0 ? FN(update_rows_body)(KIND, 1, SLOTS, u, rows, poison) \
+                                    : FN(update_rows_body)(KIND, 0, SLOTS, u, rows, poison);
     switch (kind) {
-        UPDATE_CASE(OPTIMIZER_MOMENTUM)
-        UPDATE_CASE(OPTIMIZER_ADAM)
-        UPDATE_CASE(OPTIMIZER_RMSPROP)
-        UPDATE_CASE(OPTIMIZER_ADAGRAD)
-        UPDATE_CASE(OPTIMIZER_ADADELTA)
+    case OPTIMIZER_MOMENTUM: UPDATE_CASE(OPTIMIZER_MOMENTUM, 1)
+    case OPTIMIZER_ADAM: UPDATE_CASE(OPTIMIZER_ADAM, 2)
+    case OPTIMIZER_RMSPROP:
+        if (u->momentum != 0) UPDATE_CASE(OPTIMIZER_RMSPROP, 2)
+        UPDATE_CASE(OPTIMIZER_RMSPROP, 1)
+    case OPTIMIZER_ADAGRAD: UPDATE_CASE(OPTIMIZER_ADAGRAD, 1)
+    case OPTIMIZER_ADADELTA: UPDATE_CASE(OPTIMIZER_ADADELTA, 2)
     }
-    return FN(update_rows_body)(OPTIMIZER_SGD, u, rows, poison);
+    UPDATE_CASE(OPTIMIZER_SGD, 0)
 #undef UPDATE_CASE
 }
 

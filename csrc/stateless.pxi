@@ -33,7 +33,7 @@ def dense_backward(dz, x, w, dx, dw, db, scratch):
     cdef void *dw_ = address("dw", dw, (d, m), code, True, keep)
     cdef void *db_ = address("db", db, (m,), code, True, keep)
     cdef void *scratch_ = address("scratch", scratch, (-1,), "B", True, keep)
-    if len(scratch) < f.dense_backward_scratch(n, m):
+    if <size_t>len(scratch) < f.dense_backward_scratch(n, m):
         raise ValueError("scratch is too small")
     with nogil:
         f.dense_backward(n, d, m, dz_, x_, w_, dx_, dw_, db_, scratch_)

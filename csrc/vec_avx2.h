@@ -121,6 +121,7 @@ static inline void transpose_avx2_f64(const double *p, int64_t s, double *q, int
 #define v_nonzero_bits(a) \
     (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_NEQ_UQ))
 #define v_transpose(p, s, q, t) transpose_avx2_f32(p, s, q, t)
+#define v_flush(a, tiny) _mm256_and_ps(a, _mm256_cmp_ps(v_abs(a), tiny, _CMP_NLT_UQ))
 #else
 #define V __m256d
 #define VLEN 4
@@ -148,4 +149,5 @@ static inline void transpose_avx2_f64(const double *p, int64_t s, double *q, int
 #define v_nonzero_bits(a) \
     (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_NEQ_UQ))
 #define v_transpose(p, s, q, t) transpose_avx2_f64(p, s, q, t)
+#define v_flush(a, tiny) _mm256_and_pd(a, _mm256_cmp_pd(v_abs(a), tiny, _CMP_NLT_UQ))
 #endif

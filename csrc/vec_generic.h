@@ -14,6 +14,7 @@
  *   v_exponent_of_magic(t)        t = n + MAGIC (an integer-valued float): 2ⁿ as an exponent field
  *   v_scale_by_exponent(a, e)     a · 2ⁿ by adding such a field, the result normal
  *   v_log_exponent, v_log_mantissa   a = m · 2ᵏ with √½ ≤ m < √2, a positive and normal
+ *   v_flush(a, tiny)              |a| < tiny ? +0 : a
  *   v_nonzero_bits(a)             a bit per lane that is not 0 (NaN is not), lane 0 lowest
  *   v_transpose(p, s, q, t)       a VLEN × VLEN block, rows s and t apart; where it pays
  */
@@ -81,6 +82,7 @@ static inline double log_mantissa_f64(double a) {
 #define v_if_greater(a, b, x, y) ((a) > (b) ? (x) : (y))
 #define v_is_nan(a, x, y) ((a) != (a) ? (x) : (y))
 #define v_nonzero_bits(a) ((a) != 0)
+#define v_flush(a, tiny) (v_abs(a) < (tiny) ? 0 : (a))
 
 #if REAL_BITS == 32
 #define V float

@@ -26,3 +26,4 @@
 #undef PANEL_VECTORS
 #undef v_nonzero_bits
 #undef v_transpose
+#undef v_flush
