@@ -34,8 +34,11 @@ UNIX_FLAGS = [
 ]
 MSVC_FLAGS = ["/std:c11", "/O2", "/fp:strict"]
 X86_FLAGS = {
-    "unix": {"avx2": ["-mavx2", "-mfma"]},
-    "msvc": {"avx2": ["/arch:AVX2"]},
+    "unix": {
+        "avx2": ["-mavx2", "-mfma"],
+        "avx512": ["-mavx2", "-mfma", *(f"-mavx512{part}" for part in ("f", "dq", "bw", "vl"))],
+    },
+    "msvc": {"avx2": ["/arch:AVX2"], "avx512": ["/arch:AVX512"]},
 }
 
 

@@ -5,6 +5,9 @@
 #include "kernels.h"
 
 const densefit_kernels *densefit_isa_table(int index) {
+#ifdef DENSEFIT_HAVE_AVX512
+    if (densefit_cpu_has_avx512() && index-- == 0) return &densefit_kernels_avx512;
+#endif
 #ifdef DENSEFIT_HAVE_AVX2
     if (densefit_cpu_has_avx2_fma() && index-- == 0) return &densefit_kernels_avx2;
 #endif

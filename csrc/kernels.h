@@ -152,6 +152,7 @@ typedef struct densefit_kernels {
 
 extern const densefit_kernels densefit_kernels_generic;
 extern const densefit_kernels densefit_kernels_avx2;
+extern const densefit_kernels densefit_kernels_avx512;
 
 /* dispatch.c */
 int densefit_isa_count(void);

@@ -218,12 +218,12 @@ static void FN(pack_transposed)(FN(panels) w, int64_t rows, int64_t m, int64_t f
         const REAL *from = w.at + p * w.panel + first * w.row;
         int64_t i = 0;
 #ifdef v_transpose
-        for (; i + VLEN <= width; i += VLEN) {
+        for (; i + TRANSPOSED <= width; i += TRANSPOSED) {
             int64_t j = 0;
-            for (; j + VLEN <= count; j += VLEN)
+            for (; j + TRANSPOSED <= count; j += TRANSPOSED)
                 v_transpose(from + j * w.row + i, w.row, to + i * PANEL + j, PANEL);
             for (; j < PANEL; j++)
-                for (int l = 0; l < VLEN; l++)
+                for (int l = 0; l < TRANSPOSED; l++)
                     to[(i + l) * PANEL + j] = j < count ? from[j * w.row + i + l] : 0;
         }
 #endif

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "transpose_avx2.h"
+
 /* Lane masks: 8 (or 4) entries from [8 - n] on have their first n lanes set. */
 static const int32_t lane_mask_f32[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
 static const int64_t lane_mask_f64[8] = {-1, -1, -1, -1, 0, 0, 0, 0};
@@ -56,37 +58,6 @@ static inline __m256d log_mantissa_avx2_f64(__m256d a) {
     offset = _mm256_and_si256(offset, _mm256_set1_epi64x(0x000fffffffffffff));
     return _mm256_castsi256_pd(_mm256_add_epi64(offset, root));
 }
-static inline void transpose_avx2_f32(const float *p, int64_t s, float *q, int64_t t) {
-    __m256 r[8], u[8];
-    for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(p + i * s);
-    for (int i = 0; i < 8; i += 2) {
-        u[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
-        u[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
-    }
-    for (int i = 0; i < 8; i += 4) {
-        r[i] = _mm256_shuffle_ps(u[i], u[i + 2], 0x44);
-        r[i + 1] = _mm256_shuffle_ps(u[i], u[i + 2], 0xee);
-        r[i + 2] = _mm256_shuffle_ps(u[i + 1], u[i + 3], 0x44);
-        r[i + 3] = _mm256_shuffle_ps(u[i + 1], u[i + 3], 0xee);
-    }
-    for (int i = 0; i < 4; i++) {
-        _mm256_storeu_ps(q + i * t, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
-        _mm256_storeu_ps(q + (i + 4) * t, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
-    }
-}
-static inline void transpose_avx2_f64(const double *p, int64_t s, double *q, int64_t t) {
-    __m256d r[4], u[4];
-    for (int i = 0; i < 4; i++) r[i] = _mm256_loadu_pd(p + i * s);
-    for (int i = 0; i < 4; i += 2) {
-        u[i] = _mm256_unpacklo_pd(r[i], r[i + 1]);
-        u[i + 1] = _mm256_unpackhi_pd(r[i], r[i + 1]);
-    }
-    for (int i = 0; i < 2; i++) {
-        _mm256_storeu_pd(q + i * t, _mm256_permute2f128_pd(u[i], u[i + 2], 0x20));
-        _mm256_storeu_pd(q + (i + 2) * t, _mm256_permute2f128_pd(u[i], u[i + 2], 0x31));
-    }
-}
-
 #endif
 
 #define TILE_ROWS 6
@@ -120,6 +91,7 @@ static inline void transpose_avx2_f64(const double *p, int64_t s, double *q, int
 #define v_log_mantissa(a) log_mantissa_avx2_f32(a)
 #define v_nonzero_bits(a) \
     (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_NEQ_UQ))
+#define TRANSPOSED 8
 #define v_transpose(p, s, q, t) transpose_avx2_f32(p, s, q, t)
 #define v_flush(a, tiny) _mm256_and_ps(a, _mm256_cmp_ps(v_abs(a), tiny, _CMP_NLT_UQ))
 #else
@@ -148,6 +120,7 @@ static inline void transpose_avx2_f64(const double *p, int64_t s, double *q, int
 #define v_log_mantissa(a) log_mantissa_avx2_f64(a)
 #define v_nonzero_bits(a) \
     (unsigned)_mm256_movemask_pd(_mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_NEQ_UQ))
+#define TRANSPOSED 4
 #define v_transpose(p, s, q, t) transpose_avx2_f64(p, s, q, t)
 #define v_flush(a, tiny) _mm256_and_pd(a, _mm256_cmp_pd(v_abs(a), tiny, _CMP_NLT_UQ))
 #endif

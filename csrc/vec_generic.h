@@ -16,7 +16,7 @@
  *   v_log_exponent, v_log_mantissa   a = m · 2ᵏ with √½ ≤ m < √2, a positive and normal
  *   v_flush(a, tiny)              |a| < tiny ? +0 : a
  *   v_nonzero_bits(a)             a bit per lane that is not 0 (NaN is not), lane 0 lowest
- *   v_transpose(p, s, q, t)       a VLEN × VLEN block, rows s and t apart; where it pays
+ *   v_transpose(p, s, q, t)       a block of TRANSPOSED rows and columns; where it pays
  */
 #include "vec_undef.h"
 

@@ -27,3 +27,4 @@
 #undef v_nonzero_bits
 #undef v_transpose
 #undef v_flush
+#undef TRANSPOSED
