@@ -7,19 +7,18 @@ pipes: a reader thread moves bytes into a queue, and the deadline is on the queu
 from __future__ import annotations
 
 import importlib.util
-import json
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import errors
 from grader.i18n import text
 from grader.sandbox import isolation as walls
+from grader.sandbox.launch import prepare
 from grader.sandbox.limits import Limits
 from grader.sandbox.pipe import Pipe, flooded, tampered
 
@@ -61,7 +60,7 @@ class StudentProcess:
     ) -> None:
         self.submission = submission
         self.limits = limits or Limits()
-        self.isolation = walls.plan(isolation)
+        self.isolation = walls.plan(isolation, self.limits)
         self.load_errors: list[errors.StudentError] = []
         self.output = bytearray()
         self.deadline = time.monotonic() + self.limits.submission_seconds
@@ -209,20 +208,10 @@ class StudentProcess:
         spec = importlib.util.find_spec("numpy")
         if spec is None or spec.origin is None:
             raise errors.NotChecked(text("NumPy is not installed; install it and try again."))
-        configuration = {
-            "numpy": str(Path(spec.origin).parent.parent),
-            "limits": {k: v for k, v in asdict(self.limits).items() if isinstance(v, int)},
-            "limit": self.isolation.mode != "none",
-            "helpers": self._helpers,
-        }
-        # Not -I: that would ignore our own PYTHONHASHSEED; the environment is scrubbed instead.
-        python = [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8"]
-        worker = Path(__file__).with_name("worker.py")
-        argv = self.isolation.command([*python, str(worker), json.dumps(configuration)])
-        work = self._folder / "work"
-        work.mkdir(exist_ok=True)
         self._loaded = False
-        return Pipe(argv, str(work), self.limits, self.output)
+        numpy = str(Path(spec.origin).parent.parent)
+        launch = prepare(self.isolation, self.limits, self._folder, numpy, self._helpers)
+        return Pipe(launch, self.limits, self.output)
 
     def _copy_helpers(self) -> str | None:
         if not self.submission.helpers:
