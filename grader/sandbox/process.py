@@ -124,7 +124,7 @@ class StudentProcess:
             if header.get("id") != number:
                 raise protocol.ProtocolError("an answer to another question")
             if "error" in header:
-                return errors.from_worker(_checked_error(header["error"]), name)
+                return _survived(errors.from_worker(_checked_error(header["error"]), name))
             decoder = protocol.Decoder(payload)
             value = decoder.decode(header.get("value"))
             decoder.finish()
@@ -227,6 +227,13 @@ class StudentProcess:
         if self._pipe is not None:
             self._pipe.kill()
             self._pipe = None
+
+
+def _survived(error: errors.StudentError) -> errors.StudentError:
+    """The error of a call, raised if no other call may follow in the same process."""
+    if error.fatal:
+        raise error
+    return error
 
 
 def _positions(value: Any, count: int) -> tuple[int, ...]:
