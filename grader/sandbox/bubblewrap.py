@@ -34,11 +34,17 @@ def program() -> str | None:
     return path if done.returncode == 0 else None
 
 
-def command(
-    bwrap: str, view: View, helpers: str | None, home_bytes: int, seccomp_descriptor: int
-) -> list[str]:
+def command(view: View, helpers: str | None, home_bytes: int, seccomp_descriptor: int) -> list[str]:
     """What to put before the worker's own command."""
-    argv = [bwrap, *NAMESPACES, "--unshare-cgroup-try", "--uid", NOBODY, "--gid", NOBODY]
+    argv = [
+        program() or "bwrap",
+        *NAMESPACES,
+        "--unshare-cgroup-try",
+        "--uid",
+        NOBODY,
+        "--gid",
+        NOBODY,
+    ]
     argv += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     argv += _mounts(view, helpers)
     argv += ["--size", str(home_bytes), "--tmpfs", HOME, "--chdir", HOME]

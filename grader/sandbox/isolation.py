@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.i18n import Text, plain, text
-from grader.sandbox import bubblewrap
+from grader.sandbox import bubblewrap, namespaces
 from grader.sandbox.limits import Limits
 
 Mode = Literal["auto", "required", "none"]
+Launcher = Literal["bubblewrap", "namespaces"]
 MODES: tuple[Mode, ...] = ("auto", "required", "none")
 
 # Walls that stop code which wants out; the base layers stop accidents and shortcuts.
@@ -59,12 +60,19 @@ class Isolation:
     mode: Mode
     layers: tuple[str, ...]
     missing: tuple[str, ...]
-    launcher: str | None = None  # the path of bubblewrap
+    launcher: Launcher | None = None
+
+
+def find_launcher() -> Launcher | None:
+    """What puts up the strong layers here: bubblewrap, else our own code, else nothing can."""
+    if bubblewrap.program() is not None:
+        return "bubblewrap"
+    return "namespaces" if namespaces.available() else None
 
 
 def plan(mode: Mode = "auto", limits: Limits | None = None) -> Isolation:
     """Decide the layers; ``required`` raises unless every strong one is available."""
-    launcher = bubblewrap.program() if mode != "none" else None
+    launcher = find_launcher() if mode != "none" else None
     layers = ["separate process", "clean environment", "private working folder"]
     if os.name == "posix":
         layers.append("own session")
@@ -72,6 +80,7 @@ def plan(mode: Mode = "auto", limits: Limits | None = None) -> Isolation:
         layers.append("resource limits")
     missing = [] if launcher else list(STRONG_LAYERS)
     layers += STRONG_LAYERS if launcher else ()
+    layers += ["Landlock"] if launcher == "namespaces" else []
     if limits is not None and not _processes_limited(limits, launcher):
         missing.append(PROCESS_LIMIT)
     if mode == "required" and missing:
@@ -79,7 +88,7 @@ def plan(mode: Mode = "auto", limits: Limits | None = None) -> Isolation:
     return Isolation(mode, tuple(layers), tuple(missing), launcher)
 
 
-def _processes_limited(limits: Limits, launcher: str | None) -> bool:
+def _processes_limited(limits: Limits, launcher: Launcher | None) -> bool:
     """The filter knows no number but none, and the kernel does not count the processes of root."""
     if limits.processes == 0 and launcher is not None:
         return True

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from grader.sandbox import bubblewrap, filesystem
+from grader.sandbox import bubblewrap, filesystem, namespaces
 from grader.sandbox.isolation import Isolation
 from grader.sandbox.limits import Limits
 
@@ -44,13 +44,18 @@ def prepare(
     """How to start a worker that works in ``folder`` or, better, never sees it."""
     if isolation.launcher is None:
         return _bare(isolation, limits, folder, numpy, helpers)
-    descriptor = bubblewrap.filter_pipe(limits.processes > 0)
     view = filesystem.of_python(numpy)
-    walls = bubblewrap.command(isolation.launcher, view, helpers, limits.home_bytes, descriptor)
-    configuration = _configuration(
-        isolation, limits, filesystem.NUMPY, filesystem.HELPERS if helpers else None
-    )
-    argv = [*walls, filesystem.python(), *OPTIONS, filesystem.WORKER, configuration]
+    inside = filesystem.HELPERS if helpers else None
+    configuration = _configuration(isolation, limits, filesystem.NUMPY, inside)
+    worker = [filesystem.python(), *OPTIONS, filesystem.WORKER, configuration]
+    processes = limits.processes > 0
+    if isolation.launcher == "namespaces":
+        root = folder / "root"
+        root.mkdir(exist_ok=True)
+        argv = namespaces.command(view, helpers, limits.home_bytes, processes, str(root), worker)
+        return Launch(argv, str(folder), filesystem.HOME, wrapped=True)
+    descriptor = bubblewrap.filter_pipe(processes)
+    argv = [*bubblewrap.command(view, helpers, limits.home_bytes, descriptor), *worker]
     return Launch(argv, str(folder), filesystem.HOME, (descriptor,), wrapped=True)
 
 

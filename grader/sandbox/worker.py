@@ -87,7 +87,9 @@ def limit_resources(limits: dict[str, int]) -> list[str]:
     active = []
     for name, (constant, value) in wanted.items():
         with contextlib.suppress(AttributeError, ValueError, OSError):
-            resource.setrlimit(getattr(resource, constant), (value, value))
+            # A second between SIGXCPU, which tells the judge why, and the certain SIGKILL.
+            hard = value + 1 if name == "cpu" else value
+            resource.setrlimit(getattr(resource, constant), (value, hard))
             active.append(name)
     return active
 

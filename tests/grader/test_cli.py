@@ -75,7 +75,7 @@ def test_a_wrong_call_is_2_and_says_what_is_wrong(
 def test_isolation_that_is_not_there_is_3_and_no_score(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("grader.sandbox.bubblewrap.program", lambda: None)
+    monkeypatch.setattr("grader.sandbox.isolation.find_launcher", lambda: None)
     argv = ["grader", "check", "assignment4", str(SOLUTION), "--isolation", "required"]
     monkeypatch.setattr("sys.argv", argv)
     with pytest.raises(SystemExit) as ended:

@@ -20,7 +20,7 @@ from grader.i18n import LANGUAGES
 from grader.render.text import render
 from grader.result import Result
 from grader.runner import grade
-from grader.sandbox import bubblewrap
+from grader.sandbox import isolation, namespaces
 from grader.sandbox.isolation import Mode
 from grader.sandbox.limits import Limits
 from grader.submission import read_submission
@@ -130,9 +130,27 @@ def test_a_harmless_attack_gains_nothing_on_a_machine_without_walls(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bubblewrap, "program", lambda: None)
+    monkeypatch.setattr(isolation, "find_launcher", lambda: None)
     result = attacked(attack, machine, assignment, tmp_path / "submission", "auto")
     assert result.isolation["missing"]
+    assert_as_expected(attack, result, machine)
+
+
+@linux
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", of([a for a in ATTACKS if not a.refused]))
+def test_an_attack_gains_nothing_without_bubblewrap(
+    attack: Attack,
+    machine: Machine,
+    assignment: Assignment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not namespaces.available():
+        pytest.skip("this machine does not let an ordinary process make namespaces")
+    monkeypatch.setattr(isolation, "find_launcher", lambda: "namespaces")
+    result = attacked(attack, machine, assignment, tmp_path / "submission", "required")
+    assert "Landlock" in result.isolation["layers"]
     assert_as_expected(attack, result, machine)
 
 

@@ -1,4 +1,4 @@
 def relu_forward(z):
     kept = []
     while True:
-        kept.append(bytearray(50_000_000))
+        kept.append(bytes(50_000_000))
