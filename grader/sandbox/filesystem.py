@@ -46,7 +46,8 @@ def of_python(numpy: str) -> View:
     folders = [Path(path) for path in dict.fromkeys((*_standard_library(), *_system_libraries()))]
     folders = [p for p in folders if not any(q in p.parents for q in folders)]
     parts = [(str(p), str(p)) for p in folders]
-    parts += [(path, path) for path in _single_files()]
+    single = [p for p in map(Path, _single_files()) if not any(q in p.parents for q in folders)]
+    parts += [(str(p), str(p)) for p in single]
     parts += _numpy(Path(numpy))
     parts += [(str(HERE / name), f"{INSIDE}/{name}") for name in WORKER_FILES]
     return View(tuple(parts), tuple(_links()), tuple(_site_packages(folders)))
@@ -77,12 +78,21 @@ def _system_libraries() -> Iterator[str]:
 def _single_files() -> Iterator[str]:
     """The interpreter, its library where that is shared, and what the loader reads."""
     yield python()
-    if _is_system():
-        yield from map(str, Path(sys.base_prefix, "lib").glob("libpython*.so*"))
+    yield from _shared_python()
     candidates = ["/etc/ld.so.cache", *DEVICES]
     if _is_system():  # Debian's own NumPy finds its BLAS through links of this folder
         candidates.append("/etc/alternatives")
     yield from (path for path in candidates if Path(path).exists())
+
+
+def _shared_python() -> Iterator[str]:
+    """``libpython`` as this very process has it loaded; where it lies is up to the builder."""
+    try:
+        lines = Path("/proc/self/maps").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return
+    paths = (line.split(maxsplit=5)[5] for line in lines if "/libpython" in line)
+    yield from dict.fromkeys(paths)
 
 
 def _is_system() -> bool:

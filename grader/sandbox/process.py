@@ -21,9 +21,13 @@ from grader.sandbox import isolation as walls
 from grader.sandbox.launch import prepare
 from grader.sandbox.limits import Limits
 from grader.sandbox.pipe import Pipe, flooded, tampered
+from grader.sanitise import clean
 
 if TYPE_CHECKING:
     from grader.submission import Submission
+
+
+START_SECONDS = 60.0  # for Python and NumPy on a busy machine
 
 
 @dataclass(frozen=True)
@@ -176,12 +180,30 @@ class StudentProcess:
             return
         if self._pipe is None:
             self._pipe = self._start()
+        self._await_ready(self._pipe)
         try:
             self._load(self._pipe)
         except errors.StudentError as error:
             self._dead_import = error
             self.load_errors = [error]
             raise
+
+    def _await_ready(self, pipe: Pipe) -> None:
+        """A worker that never gets to student code says nothing about the submission."""
+        from grader.sandbox import protocol
+
+        pipe.deadline = time.monotonic() + START_SECONDS
+        try:
+            header, _ = protocol.read_frame(pipe.read, 0)
+            if header.get("ready") is True:
+                return
+        except (EOFError, TimeoutError, protocol.ProtocolError):
+            pass
+        pipe.kill()
+        said = clean(self.output.decode("utf-8", "replace").strip(), 300) or "-"
+        raise errors.NotChecked(
+            text("The sandbox could not start Python and NumPy. It said: {said}", said=said)
+        )
 
     def _load(self, pipe: Pipe) -> None:
         from grader.sandbox import protocol

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from grader import errors
-from grader.sandbox import bubblewrap, isolation, namespaces
+from grader.sandbox import bubblewrap, filesystem, isolation, namespaces
+from grader.sandbox.filesystem import View
 from grader.sandbox.isolation import STRONG_LAYERS, IsolationUnavailable, Launcher
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import StudentProcess
@@ -210,6 +211,16 @@ def test_own_modules_are_there_and_read_only(tmp_path: Path) -> None:
         assert worker.call("f", 4).value == 8
         with pytest.raises(errors.StudentException):
             worker.call("g")
+
+
+@pytest.mark.usefixtures("launcher")
+def test_a_sandbox_that_cannot_start_is_not_the_submissions_fault(
+    student: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filesystem, "of_python", lambda numpy: View(()))
+    worker = student("def f():\n    return 1\n")
+    with pytest.raises(errors.NotChecked):
+        worker.call("f")
 
 
 def test_required_refuses_without_strong_layers(monkeypatch: pytest.MonkeyPatch) -> None:
