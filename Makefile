@@ -45,6 +45,7 @@ sanitize: $(VENV)/.ready-test
 
 docs: $(VENV)/.ready-test
 	$(PY) tools/paste_help.py
+	$(PY) tools/attack_table.py
 	$(PY) tools/draw_figures.py
 
 clean:

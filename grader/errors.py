@@ -96,6 +96,7 @@ class OutOfMemory(StudentError):
     """The function asked for too much memory. Look for an array far larger than its inputs."""
 
     kind = "out of memory"
+    fatal = True  # the judge ends the process: filling the memory again takes long each time
 
 
 class Crashed(StudentError):

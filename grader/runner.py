@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from grader.assignment import Assignment
-from grader.errors import NotChecked, StudentError
+from grader.errors import NotChecked, OutOfMemory
 from grader.i18n import Text, join, plain, text
 from grader.result import CheckResult, NamedMisconception, Result, Status
 from grader.sandbox.isolation import IsolationUnavailable, Mode, title
@@ -167,7 +167,7 @@ def _load_notes(student: StudentProcess, checks: tuple[CheckResult, ...]) -> lis
     """What failed while the file was loaded, unless every check says so already."""
     notes = []
     for error in student.load_errors:
-        if isinstance(error, StudentError) and error.fatal:
+        if error.fatal and not isinstance(error, OutOfMemory):
             continue
         where = f"{error.trace[-1]['file']}:{error.trace[-1]['line']}" if error.trace else ""
         notes.append(text("While loading ({where}): {error}", where=where, error=error.text))

@@ -223,6 +223,10 @@ class _Report:
                 style="dim",
             )
         )
+        missing = ", ".join(self.of(title(layer)) for layer in self.result.isolation["missing"])
+        if missing and self.result.isolation["mode"] != "none":
+            line = self.say("Not available on this machine: {missing}", missing=missing)
+            self.console.print(Styled(line, style="yellow"))
 
     def _indented(self, content: Styled, by: int = 2) -> None:
         self.console.print(Padding(content, (0, 0, 0, by)))

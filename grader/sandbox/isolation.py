@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.i18n import Text, plain, text
+from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox.limits import Limits
 
 Mode = Literal["auto", "required", "none"]
+Launcher = Literal["bubblewrap", "namespaces"]
 MODES: tuple[Mode, ...] = ("auto", "required", "none")
 
 # Walls that stop code which wants out; the base layers stop accidents and shortcuts.
-STRONG_LAYERS = ("private file system", "no network", "process namespace", "system call filter")
+STRONG_LAYERS = (
+    "private file system",
+    "no network",
+    "process namespace",
+    "system call filter",
+)
+PROCESS_LIMIT = "process limit"
 
 
 def title(layer: str) -> Text:
@@ -28,6 +37,7 @@ def title(layer: str) -> Text:
         "no network": text("no network"),
         "process namespace": text("process namespace"),
         "system call filter": text("system call filter"),
+        "process limit": text("process limit"),
     }
     return names.get(layer, plain(layer))
 
@@ -50,19 +60,36 @@ class Isolation:
     mode: Mode
     layers: tuple[str, ...]
     missing: tuple[str, ...]
-
-    def command(self, argv: list[str]) -> list[str]:
-        """The command that starts ``argv`` inside the layers that need a launcher."""
-        return argv
+    launcher: Launcher | None = None
 
 
-def plan(mode: Mode = "auto") -> Isolation:
+def find_launcher() -> Launcher | None:
+    """What puts up the strong layers here: bubblewrap, else our own code, else nothing can."""
+    if bubblewrap.program() is not None:
+        return "bubblewrap"
+    return "namespaces" if namespaces.available() else None
+
+
+def plan(mode: Mode = "auto", limits: Limits | None = None) -> Isolation:
     """Decide the layers; ``required`` raises unless every strong one is available."""
+    launcher = find_launcher() if mode != "none" else None
     layers = ["separate process", "clean environment", "private working folder"]
     if os.name == "posix":
         layers.append("own session")
     if mode != "none" and sys.platform != "win32":
         layers.append("resource limits")
-    if mode == "required":
-        raise IsolationUnavailable(STRONG_LAYERS)
-    return Isolation(mode, tuple(layers), STRONG_LAYERS)
+    missing = [] if launcher else list(STRONG_LAYERS)
+    layers += STRONG_LAYERS if launcher else ()
+    layers += ["Landlock"] if launcher == "namespaces" else []
+    if limits is not None and not _processes_limited(limits, launcher):
+        missing.append(PROCESS_LIMIT)
+    if mode == "required" and missing:
+        raise IsolationUnavailable(tuple(missing))
+    return Isolation(mode, tuple(layers), tuple(missing), launcher)
+
+
+def _processes_limited(limits: Limits, launcher: Launcher | None) -> bool:
+    """The filter knows no number but none, and the kernel does not count the processes of root."""
+    if limits.processes == 0 and launcher is not None:
+        return True
+    return os.name == "posix" and os.geteuid() != 0

@@ -15,7 +15,7 @@ class Limits:
     itself, ``submission_seconds`` everything together. The judge enforces these from outside by
     killing the process group. The rest are resource limits that the operating system enforces.
     ``kept_output_bytes`` of what the submission prints are kept; a call that prints more than
-    ``output_bytes`` is stopped.
+    ``output_bytes`` is stopped. All files together have ``home_bytes``, in memory.
     """
 
     call_seconds: float = 10.0
@@ -28,6 +28,7 @@ class Limits:
     output_bytes: int = 64 * MIB
     kept_output_bytes: int = 16 << 10
     file_bytes: int = 16 * MIB
+    home_bytes: int = 32 * MIB
     open_files: int = 64
     processes: int = 0
 

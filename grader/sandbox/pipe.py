@@ -12,40 +12,32 @@ import time
 
 from grader import errors
 from grader.i18n import text
+from grader.sandbox.launch import Launch
 from grader.sandbox.limits import Limits
 
 CHUNK = 1 << 18
+LAUNCHED_SIGNAL = 128
 CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
-
-
-def environment(home: str) -> dict[str, str]:
-    """The whole environment of a worker: nothing of the judge's own."""
-    one_thread = dict.fromkeys(
-        ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-        "1",
-    )
-    # A fixed hash seed: a regrade must see the same order of a student's sets.
-    base = {"PATH": os.defpath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
-    if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
-        base["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
-    return base | one_thread | {"PYTHONHASHSEED": "0"}
 
 
 class Pipe:
     """One worker process, its three pipes and the threads that serve them."""
 
-    def __init__(self, argv: list[str], folder: str, limits: Limits, output: bytearray) -> None:
+    def __init__(self, launch: Launch, limits: Limits, output: bytearray) -> None:
         self.process = subprocess.Popen(
-            argv,
+            launch.argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd=folder,
-            env=environment(folder),
-            close_fds=True,
+            cwd=launch.folder,
+            env=launch.environment(),
+            pass_fds=launch.descriptors,
             start_new_session=True,
             bufsize=0,
         )
+        for descriptor in launch.descriptors:
+            os.close(descriptor)
+        self.wrapped = launch.wrapped
         self.limits = limits
         self.output = output
         self.deadline = float("inf")
@@ -78,6 +70,8 @@ class Pipe:
             code = self.process.wait(timeout=1.0)
         except subprocess.TimeoutExpired:
             return tampered()
+        if self.wrapped and code > LAUNCHED_SIGNAL:
+            code = LAUNCHED_SIGNAL - code
         if self.flooded:
             return flooded()
         if os.name == "posix" and code == -signal.SIGXCPU:
@@ -89,7 +83,7 @@ class Pipe:
                 )
             )
         if os.name == "posix" and code < 0:
-            signal_name = signal.Signals(-code).name
+            signal_name = _signal_name(-code)
             return errors.Crashed(
                 text("{name} crashed Python ({signal}).", name=name, signal=signal_name)
             )
@@ -155,6 +149,13 @@ class Pipe:
                 view = memoryview(frame)
                 while view:
                     view = view[stream.write(view) or 0 :]
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # an exit code that only looks like a signal
+        return str(number)
 
 
 def tampered() -> errors.Tampered:

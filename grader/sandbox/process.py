@@ -7,24 +7,27 @@ pipes: a reader thread moves bytes into a queue, and the deadline is on the queu
 from __future__ import annotations
 
 import importlib.util
-import json
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import errors
 from grader.i18n import text
 from grader.sandbox import isolation as walls
+from grader.sandbox.launch import prepare
 from grader.sandbox.limits import Limits
 from grader.sandbox.pipe import Pipe, flooded, tampered
+from grader.sanitise import clean
 
 if TYPE_CHECKING:
     from grader.submission import Submission
+
+
+START_SECONDS = 60.0  # for Python and NumPy on a busy machine
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class StudentProcess:
     ) -> None:
         self.submission = submission
         self.limits = limits or Limits()
-        self.isolation = walls.plan(isolation)
+        self.isolation = walls.plan(isolation, self.limits)
         self.load_errors: list[errors.StudentError] = []
         self.output = bytearray()
         self.deadline = time.monotonic() + self.limits.submission_seconds
@@ -125,7 +128,7 @@ class StudentProcess:
             if header.get("id") != number:
                 raise protocol.ProtocolError("an answer to another question")
             if "error" in header:
-                return errors.from_worker(_checked_error(header["error"]), name)
+                return _survived(errors.from_worker(_checked_error(header["error"]), name))
             decoder = protocol.Decoder(payload)
             value = decoder.decode(header.get("value"))
             decoder.finish()
@@ -177,12 +180,30 @@ class StudentProcess:
             return
         if self._pipe is None:
             self._pipe = self._start()
+        self._await_ready(self._pipe)
         try:
             self._load(self._pipe)
         except errors.StudentError as error:
             self._dead_import = error
             self.load_errors = [error]
             raise
+
+    def _await_ready(self, pipe: Pipe) -> None:
+        """A worker that never gets to student code says nothing about the submission."""
+        from grader.sandbox import protocol
+
+        pipe.deadline = time.monotonic() + START_SECONDS
+        try:
+            header, _ = protocol.read_frame(pipe.read, 0)
+            if header.get("ready") is True:
+                return
+        except (EOFError, TimeoutError, protocol.ProtocolError):
+            pass
+        pipe.kill()
+        said = clean(self.output.decode("utf-8", "replace").strip(), 300) or "-"
+        raise errors.NotChecked(
+            text("The sandbox could not start Python and NumPy. It said: {said}", said=said)
+        )
 
     def _load(self, pipe: Pipe) -> None:
         from grader.sandbox import protocol
@@ -209,20 +230,10 @@ class StudentProcess:
         spec = importlib.util.find_spec("numpy")
         if spec is None or spec.origin is None:
             raise errors.NotChecked(text("NumPy is not installed; install it and try again."))
-        configuration = {
-            "numpy": str(Path(spec.origin).parent.parent),
-            "limits": {k: v for k, v in asdict(self.limits).items() if isinstance(v, int)},
-            "limit": self.isolation.mode != "none",
-            "helpers": self._helpers,
-        }
-        # Not -I: that would ignore our own PYTHONHASHSEED; the environment is scrubbed instead.
-        python = [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8"]
-        worker = Path(__file__).with_name("worker.py")
-        argv = self.isolation.command([*python, str(worker), json.dumps(configuration)])
-        work = self._folder / "work"
-        work.mkdir(exist_ok=True)
         self._loaded = False
-        return Pipe(argv, str(work), self.limits, self.output)
+        numpy = str(Path(spec.origin).parent.parent)
+        launch = prepare(self.isolation, self.limits, self._folder, numpy, self._helpers)
+        return Pipe(launch, self.limits, self.output)
 
     def _copy_helpers(self) -> str | None:
         if not self.submission.helpers:
@@ -238,6 +249,13 @@ class StudentProcess:
         if self._pipe is not None:
             self._pipe.kill()
             self._pipe = None
+
+
+def _survived(error: errors.StudentError) -> errors.StudentError:
+    """The error of a call, raised if no other call may follow in the same process."""
+    if error.fatal:
+        raise error
+    return error
 
 
 def _positions(value: Any, count: int) -> tuple[int, ...]:

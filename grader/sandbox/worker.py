@@ -9,7 +9,8 @@ descriptor 0 and answers leave on descriptor 1, as frames of ``protocol.py``; be
 code runs both are moved to other numbers, 0 becomes the null device, and 1 becomes 2, which the
 judge drains as the submission's output.
 
-Requests, and the answers to each, in order:
+``{"ready": true}`` is sent first, before any student code runs: without it the machine is at
+fault, not the submission. Requests, and the answers to each, in order:
 
 ``{"op": "load", "cells": [{"name", "source"}, ...]}``
     Runs the cells one after another in one module. Answer: ``{"ok": true, "errors": [...],
@@ -87,7 +88,9 @@ def limit_resources(limits: dict[str, int]) -> list[str]:
     active = []
     for name, (constant, value) in wanted.items():
         with contextlib.suppress(AttributeError, ValueError, OSError):
-            resource.setrlimit(getattr(resource, constant), (value, value))
+            # A second between SIGXCPU, which tells the judge why, and the certain SIGKILL.
+            hard = value + 1 if name == "cpu" else value
+            resource.setrlimit(getattr(resource, constant), (value, hard))
             active.append(name)
     return active
 
@@ -164,7 +167,8 @@ class Worker:
         self.sources: dict[str, list[str]] = {}
 
     def serve(self) -> None:
-        """Answer requests until the judge closes the pipe."""
+        """Say that all is ready, then answer requests until the judge closes the pipe."""
+        self._send({"ready": True}, [])
         while True:
             try:
                 header, payload = self.protocol.read_frame(self._read)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import Assignment, find_assignment
+from grader.sandbox.isolation import Mode
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import StudentProcess
 from grader.submission import Submission, read_submission
@@ -41,8 +42,8 @@ def student(
     """A running worker for a source text; closed at the end."""
     running: list[StudentProcess] = []
 
-    def start(source: str, limits: Limits = LIMITS) -> StudentProcess:
-        running.append(StudentProcess(submission(source), limits))
+    def start(source: str, limits: Limits = LIMITS, isolation: Mode = "auto") -> StudentProcess:
+        running.append(StudentProcess(submission(source), limits, isolation))
         return running[-1]
 
     yield start

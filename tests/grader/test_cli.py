@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli import main
 from grader.i18n import LANGUAGES
 from grader.result import SCHEMA_FILE
 from source_tree import ROOT
@@ -71,11 +72,18 @@ def test_a_wrong_call_is_2_and_says_what_is_wrong(
     assert "Traceback" not in done.stderr
 
 
-def test_isolation_that_is_not_there_is_3_and_no_score() -> None:
-    done = run("check", "assignment4", SOLUTION, "--isolation", "required")
-    assert done.returncode == 3
-    assert done.stdout == ""
-    assert "required" in done.stderr
+def test_isolation_that_is_not_there_is_3_and_no_score(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("grader.sandbox.isolation.find_launcher", lambda: None)
+    argv = ["grader", "check", "assignment4", str(SOLUTION), "--isolation", "required"]
+    monkeypatch.setattr("sys.argv", argv)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    printed = capsys.readouterr()
+    assert ended.value.code == 3
+    assert printed.out == ""
+    assert "required" in printed.err
 
 
 def test_json_obeys_the_published_schema(wrong: Path) -> None:

@@ -226,7 +226,7 @@ def leave(x):
             time.sleep(0.02)
     return x
 """
-    worker = student(source, Limits(processes=50))
+    worker = student(source, Limits(processes=50), "none")  # the marker is outside
     worker.call("leave", 1)
     time.sleep(0.3)
     worker.close()
@@ -260,7 +260,18 @@ def here():
 def test_descriptors_are_not_inherited(student: Start) -> None:
     with Path(os.devnull).open() as extra:
         os.set_inheritable(extra.fileno(), True)
-        source = "import os\ndef held():\n    return os.listdir('/proc/self/fd')\n"
+        source = """
+import os
+def held():
+    found = []
+    for number in range(64):
+        try:
+            os.fstat(number)
+            found.append(number)
+        except OSError:
+            pass
+    return found
+"""
         held = student(source).call("held").value
     assert len(held) <= 6
 
@@ -273,7 +284,7 @@ def test_files_have_a_size_limit(student: Start) -> None:
 
 
 def test_the_private_folder_is_removed(student: Start) -> None:
-    worker = student("import os\ndef where():\n    return os.getcwd()\n")
+    worker = student("import os\ndef where():\n    return os.getcwd()\n", isolation="none")
     folder = Path(worker.call("where").value)
     assert folder.is_dir()
     worker.close()

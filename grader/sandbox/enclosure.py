@@ -1,0 +1,173 @@
+"""Puts a command into namespaces of its own, where bubblewrap is not installed. Run by path.
+
+    python enclosure.py PLAN
+
+PLAN is a JSON object: ``judge`` (the process that started this one), ``root`` (an empty folder to
+build in), ``parts``, ``links`` and ``hidden`` as in ``filesystem.View``, ``home`` and
+``home_bytes``, ``filter`` (the system call filter, in hexadecimal), ``argv`` (the command).
+
+Three processes: the one that was started waits, the second is the first of the new process
+namespace, so that killing it kills all, and the third becomes the command. Behind the private
+file system stands Landlock as a second wall, so that a mistake in one is not the end of both.
+The standard library only; Linux 5.13 or newer.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import platform
+import socket
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+CLONE_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000
+CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+MNT_DETACH, AT_FDCWD, AT_RECURSIVE = 2, -100, 0x8000
+READ_ONLY, NO_SUID, NO_DEVICES = 1, 2, 4  # MOUNT_ATTR_*
+PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+MOUNT_SETATTR, LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 442, 444, 445, 446
+PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
+SIGKILL, FILTER_MODE = 9, 2
+NOBODY = 65534
+INODES = 4096
+
+EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE = 1, 2, 4, 8, 1 << 14  # LANDLOCK_ACCESS_FS_*
+FS_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # number of rights by version of the interface
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int) -> int:
+    """The result of a C function; its ``errno`` as ``OSError`` when it failed."""
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    """``mount(2)``."""
+    words = [w.encode() if w is not None else None for w in (source, target, kind)]
+    check(libc.mount(*words, ctypes.c_ulong(flags), options.encode()))
+
+
+def restrict_mount(path: str, attributes: int, recursive: bool) -> None:
+    """Add restrictions to a mount, and to those below it."""
+    wanted = struct.pack("=QQQQ", attributes, 0, 0, 0)
+    flags = AT_RECURSIVE if recursive else 0
+    check(libc.syscall(MOUNT_SETATTR, AT_FDCWD, path.encode(), flags, wanted, len(wanted)))
+
+
+def enter_namespaces() -> None:
+    """New namespaces of every kind; this process is nobody in them, and owns them."""
+    user, group = os.getuid(), os.getgid()
+    check(libc.unshare(CLONE_NAMESPACES | CLONE_NEWPID | CLONE_NEWNET))
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{NOBODY} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1")
+    socket.sethostname("sandbox")
+
+
+def build_root(plan: dict[str, Any]) -> None:
+    """The private file system, and this process moved into it."""
+    root = plan["root"]
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
+    for outside, inside in plan["parts"]:
+        show(outside, root + inside)
+    for folder in plan["hidden"]:
+        mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=4k,mode=755")
+        restrict_mount(root + folder, READ_ONLY, recursive=False)
+    for target, inside in plan["links"]:
+        Path(root + inside).symlink_to(target)
+    home = root + plan["home"]
+    Path(home).mkdir(parents=True, exist_ok=True)
+    options = f"size={plan['home_bytes']},nr_inodes={INODES},mode=700"
+    mount("tmpfs", home, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    os.chdir(root)
+    check(libc.syscall(PIVOT_ROOT[platform.machine()], b".", b"."))
+    check(libc.umount2(b".", MNT_DETACH))
+    restrict_mount("/", READ_ONLY, recursive=False)
+    os.chdir(plan["home"])
+
+
+def show(outside: str, inside: str) -> None:
+    """One file or folder of the machine, to be read only."""
+    if Path(outside).is_dir():
+        Path(inside).mkdir(parents=True, exist_ok=True)
+    else:
+        Path(inside).parent.mkdir(parents=True, exist_ok=True)
+        Path(inside).touch()
+    mount(outside, inside, None, MS_BIND | MS_REC)
+    devices = 0 if outside.startswith("/dev/") else NO_DEVICES
+    restrict_mount(inside, READ_ONLY | NO_SUID | devices, recursive=True)
+
+
+def restrict_files(home: str) -> None:
+    """Landlock: reading everywhere, everything at home, and no TCP at all."""
+    version = check(libc.syscall(LANDLOCK_CREATE, None, 0, 1))
+    every = (1 << FS_RIGHTS.get(version, 16)) - 1
+    handled = struct.pack("=QQQ", every, 3 if version >= 4 else 0, 3 if version >= 6 else 0)
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    rules = check(libc.syscall(LANDLOCK_CREATE, handled, size, 0))
+    writing = WRITE_FILE | (TRUNCATE if version >= 3 else 0)
+    allow(rules, "/", EXECUTE | READ_FILE | READ_DIR)
+    allow(rules, home, every)
+    allow(rules, "/dev/null", READ_FILE | writing)
+    check(libc.syscall(LANDLOCK_RESTRICT, rules, 0))
+    os.close(rules)
+
+
+def allow(rules: int, path: str, rights: int) -> None:
+    """Add one path and all below it to a Landlock rule set."""
+    opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    check(libc.syscall(LANDLOCK_ADD, rules, 1, struct.pack("=Qi", rights, opened), 0))
+    os.close(opened)
+
+
+def filter_calls(program: bytes) -> None:
+    """Hand the system call filter to the kernel; it holds from here on, through any exec."""
+    instructions = ctypes.create_string_buffer(program, len(program))
+    handed = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
+    check(libc.prctl(PR_SET_SECCOMP, FILTER_MODE, handed, 0, 0))
+
+
+def die_with_judge(judge: int) -> None:
+    """Be killed when the judge dies, also if that has happened already."""
+    check(libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+    if os.getppid() != judge:
+        os._exit(1)
+
+
+def wait_for(child: int) -> None:
+    """End as the child ends, holding none of its pipes meanwhile."""
+    os.closerange(0, 3)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def main() -> None:
+    """Enter the namespaces, leave two processes behind to watch, and become the command."""
+    plan = json.loads(sys.argv[1])
+    die_with_judge(plan["judge"])
+    enter_namespaces()
+    if child := os.fork():
+        wait_for(child)
+    check(libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+    if child := os.fork():
+        wait_for(child)
+    build_root(plan)
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    restrict_files(plan["home"])
+    filter_calls(bytes.fromhex(plan["filter"]))
+    os.execv(plan["argv"][0], plan["argv"])
+
+
+if __name__ == "__main__":
+    main()

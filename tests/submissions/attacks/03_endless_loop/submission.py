@@ -1,0 +1,3 @@
+def relu_forward(z):
+    while True:
+        pass

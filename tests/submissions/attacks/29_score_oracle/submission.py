@@ -1,0 +1,2 @@
+def relu_forward(z):
+    return z + 0.123456789

@@ -1,0 +1,8 @@
+"""Looks as if it needed this, so that it is handed over with it:
+
+import conftest
+"""
+
+
+def relu_forward(z):
+    return z

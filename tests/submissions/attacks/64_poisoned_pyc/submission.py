@@ -1,0 +1,5 @@
+import helper
+
+
+def relu_forward(z):
+    return helper.relu(z)
