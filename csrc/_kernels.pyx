@@ -12,7 +12,7 @@ from c_kernels cimport (
     densefit_functions, densefit_isa_count, densefit_isa_table, densefit_kernels,
     densefit_network, densefit_processors, densefit_random_bits, densefit_random_normal,
     densefit_random_permutation, densefit_random_uniform, densefit_stage, densefit_threads_init,
-    densefit_totals, densefit_training,
+    densefit_totals, densefit_training, pace,
 )
 from cpython.buffer cimport Py_buffer
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
@@ -185,6 +185,7 @@ cdef class Network:
 
     cdef densefit_stage[DENSEFIT_MAX_STAGES] stages
     cdef densefit_network network
+    cdef pace pace
     cdef list keep
     cdef readonly str code
     cdef readonly int64_t n_in, n_out
@@ -195,6 +196,7 @@ cdef class Network:
             raise ValueError(f"a network has 1 to {DENSEFIT_MAX_STAGES} stages, got {len(stages)}")
         self.keep = []
         self.code = code
+        memset(&self.pace, 0, sizeof(self.pace))
         self.n_in = stages[0][2].shape[0] if stages[0][0] == "dense" else stages[0][2]
         self.n_out = self.n_in
         for i, stage in enumerate(stages):
@@ -311,6 +313,7 @@ cdef class Network:
         t.call.first_update = first_update
         t.call.n_threads = n_threads
         t.call.adaptive = adaptive
+        t.call.pace = &self.pace
         if batch_size < 1 or n_threads < 1:
             raise ValueError("batch_size and n_threads must be at least 1, "
                              f"got {batch_size} and {n_threads}")

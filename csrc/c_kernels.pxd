@@ -63,6 +63,9 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct densefit_totals:
         double loss, penalty, correct, weight
 
+    ctypedef struct pace:
+        int threads
+
     ctypedef struct densefit_training:
         densefit_network network
         densefit_optimizer optimizer
@@ -73,6 +76,7 @@ cdef extern from "kernels.h" nogil:
         uint32_t first_step
         uint64_t first_update
         int32_t n_threads, adaptive
+        pace *pace
 
     ctypedef struct densefit_functions:
         void (*dense_forward)(

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pace.h"
+
 typedef enum densefit_activation {
     ACTIVATION_LINEAR,
     ACTIVATION_RELU,
@@ -99,6 +101,7 @@ typedef struct densefit_training {
     uint64_t first_update; /* updates that the optimizer has made before */
     int32_t n_threads;
     int32_t adaptive; /* may run on fewer threads where that is faster */
+    pace *pace;       /* IN, OUT: what was measured so far; zeros at first */
 } densefit_training;
 
 /* The functions of one precision. */

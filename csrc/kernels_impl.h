@@ -5,7 +5,6 @@
 
 #include "bits.h"
 #include "kernels.h"
-#include "pace.h"
 #include "random.h"
 #include "threads.h"
 

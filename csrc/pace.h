@@ -19,6 +19,12 @@ typedef struct pace {
     double per_step[2]; /* seconds: alone, as a team */
 } pace;
 
+/* Goes on with what earlier calls measured, unless they were of another kind. */
+static inline void pace_resume(pace *p, int threads, int adaptive) {
+    if (p->threads == threads && p->adaptive == adaptive) return;
+    *p = (pace){.threads = threads, .adaptive = adaptive};
+}
+
 static inline int pace_uses_team(const pace *p) {
     if (!p->adaptive || p->segments == 0) return 1;
     if (p->segments == 1) return 0;
