@@ -6,6 +6,7 @@ VENV ?= .venv
 WHEEL ?=
 PYTEST_ARGS ?= -n auto
 DEMO_ARGS ?=
+BENCH_ARGS ?=
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -15,7 +16,7 @@ SOURCES := setup.py pyproject.toml MANIFEST.in \
 SHELL_SCRIPTS := .ci/run $(wildcard tools/*.sh)
 export WHEEL
 
-.PHONY: demo test test-fast lint format sanitize docs clean
+.PHONY: demo test test-fast lint format sanitize docs bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready-demo
@@ -46,6 +47,15 @@ sanitize: $(VENV)/.ready-test
 docs: $(VENV)/.ready-test
 	$(PY) tools/paste_help.py
 	$(PY) tools/draw_figures.py
+	$(PY) -m benchmarks.paste
+
+# With nothing else running; BENCH_ARGS="--repetitions 1" is a first look.
+bench: $(VENV)/.ready-bench
+	$(PY) -m benchmarks.training $(BENCH_ARGS)
+	$(PY) -m benchmarks.predict
+	$(PY) -m benchmarks.memory
+	$(PY) -m benchmarks.startup
+	$(PY) -m benchmarks.paste
 
 clean:
 	rm -rf build dist demo $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
