@@ -111,12 +111,10 @@ def _roofline(summaries: list[WorkloadSummary], threads: int) -> Figure:
 
 def _points(ax: Axes, workload: WorkloadSummary, label: bool) -> None:
     """densefit, the fastest peer and Keras on one workload, joined by a line."""
-    kerases = [n for n in workload.times if n.startswith("Keras")]
-    keras = min(kerases, key=lambda name: workload.times[name], default=None)
     chosen = [
         (FIRST.name if FIRST.name in workload.times else None, "o", "#c1272d", "densefit"),
         (workload.fastest, "D", "#2f6db5", "the fastest peer"),
-        (keras, "x", "#5aa9a2", "Keras"),
+        (workload.keras, "x", "#5aa9a2", "Keras"),
     ]
     rates = []
     for name, marker, colour, text in chosen:

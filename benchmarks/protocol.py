@@ -7,6 +7,7 @@ to its standard error instead, so that it cannot be taken for an answer.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -16,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 __all__ = ["ROOT", "Worker", "WorkerError", "serve"]
 
@@ -36,7 +37,7 @@ class Worker:
     ) -> None:
         """Start ``command`` in the root of the checkout; ``timeout`` is in seconds per request."""
         self._timeout = timeout
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - close() closes it
         self._buffer = b""
         self._process = subprocess.Popen(
             command,
@@ -104,14 +105,8 @@ class Worker:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._errors):
             if stream is not None:
-                _close_quietly(stream)
-
-
-def _close_quietly(stream: IO[bytes]) -> None:
-    try:
-        stream.close()
-    except OSError:  # what was still buffered for a dead child
-        pass
+                with contextlib.suppress(OSError):  # what was still buffered for a dead child
+                    stream.close()
 
 
 def serve(handlers: Mapping[str, Handler]) -> None:

@@ -41,6 +41,12 @@ class WorkloadSummary:
         others = {name: time for name, time in self.times.items() if name != FIRST.name}
         return min(others, key=lambda name: others[name]) if others else None
 
+    @cached_property
+    def keras(self) -> str | None:
+        """Keras with the backend that is fastest here."""
+        kerases = [name for name in self.times if name.startswith("Keras")]
+        return min(kerases, key=lambda name: self.times[name], default=None)
+
     def over(self, name: str | None) -> float | None:
         """How many times longer a step of that peer takes."""
         if name is None or FIRST.name not in self.times:
@@ -56,8 +62,7 @@ class WorkloadSummary:
     @property
     def over_keras(self) -> float | None:
         """Against Keras with the backend that is fastest here."""
-        kerases = [name for name in self.times if name.startswith("Keras")]
-        return self.over(min(kerases, key=lambda name: self.times[name], default=None))
+        return self.over(self.keras)
 
     def _best(self, key: str, what: str) -> float | None:
         found = [r[key][what] for r in self._workload["rounds"] if key in r]

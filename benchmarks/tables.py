@@ -23,7 +23,7 @@ class Table:
 
     caption: str
     headings: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
     def markdown(self) -> str:
         """Without the caption; the first column to the left, the others to the right."""

@@ -56,7 +56,9 @@ def _start(
     peers: list[Peer], threads: int, folder: Path, stack: ExitStack, tell: Tell
 ) -> tuple[dict[str, Worker], dict[str, str], dict[str, str]]:
     """The workers that run, their versions, and why the others do not."""
-    workers, versions, absent = {}, {}, {}
+    workers: dict[str, Worker] = {}
+    versions: dict[str, str] = {}
+    absent: dict[str, str] = {}
     for peer in peers:
         if peer.missing:
             absent[peer.name] = f"{peer.missing[0]} is not installed"

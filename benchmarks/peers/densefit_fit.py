@@ -47,7 +47,9 @@ class DensefitTrainer(Trainer):
 
     def _optimizer(self) -> Optimizer:
         rate = self.workload.learning_rate
-        return SGD(rate) if self.workload.optimizer == "sgd" else Adam(rate, **ADAM)
+        if self.workload.optimizer == "sgd":
+            return SGD(rate)
+        return Adam(rate, ADAM["beta_1"], ADAM["beta_2"], ADAM["epsilon"])
 
     def reset(self) -> None:
         """Set the weights and compile with a new optimizer."""

@@ -21,7 +21,7 @@ class NumpyTrainer(Trainer):
     @staticmethod
     def versions() -> dict[str, str]:
         """NumPy's and its BLAS's."""
-        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index]
+        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
         return {"numpy": np.__version__, blas["name"]: blas["version"]}
 
     @staticmethod
