@@ -19,8 +19,9 @@ from benchmarks.workloads import Workload
 
 __all__ = ["ADAM", "Rows", "Trainer", "loss_of"]
 
-#: Keras's defaults, for everybody.
-ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+#: For everybody. Keras adds epsilon to √v, PyTorch to √v̂; so small a one (the default of PyTorch
+#: and scikit-learn) makes that difference vanish.
+ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}
 
 
 @dataclass(frozen=True)

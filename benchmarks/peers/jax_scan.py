@@ -38,10 +38,9 @@ def adam(rate: float, state: Any, gradients: list[Any]) -> Any:
     b1, b2 = ADAM["beta_1"], ADAM["beta_2"]
     m = [b1 * a + (1 - b1) * dw for a, dw in zip(m, gradients, strict=True)]
     v = [b2 * a + (1 - b2) * dw * dw for a, dw in zip(v, gradients, strict=True)]
-    alpha = rate / (1 - b1**steps)
-    scale = 1 / jnp.sqrt(1 - b2**steps)
+    alpha = rate * jnp.sqrt(1 - b2**steps) / (1 - b1**steps)
     moments = zip(weights, m, v, strict=True)
-    weights = [w - alpha * a / (jnp.sqrt(c) * scale + ADAM["epsilon"]) for w, a, c in moments]
+    weights = [w - alpha * a / (jnp.sqrt(c) + ADAM["epsilon"]) for w, a, c in moments]
     return weights, m, v, steps
 
 

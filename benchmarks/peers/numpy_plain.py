@@ -80,8 +80,8 @@ class NumpyTrainer(Trainer):
     def _adam(self, gradients: list[Floats]) -> None:
         self._steps += 1
         beta_1, beta_2 = ADAM["beta_1"], ADAM["beta_2"]
-        rate = self.workload.learning_rate / (1 - beta_1**self._steps)
-        scale = 1 / np.sqrt(1 - beta_2**self._steps)
+        scale = np.sqrt(1 - beta_2**self._steps) / (1 - beta_1**self._steps)
+        rate = np.float32(self.workload.learning_rate * scale)
         for w, dw, m, v in zip(self._weights, gradients, self._m, self._v, strict=True):
             m *= beta_1
             m += (1 - beta_1) * dw
@@ -90,10 +90,9 @@ class NumpyTrainer(Trainer):
             dw *= 1 - beta_2
             v += dw
             np.sqrt(v, out=dw)
-            dw *= np.float32(scale)
             dw += np.float32(ADAM["epsilon"])
             np.divide(m, dw, out=dw)
-            dw *= np.float32(rate)
+            dw *= rate
             w -= dw
 
     def weights(self) -> list[Floats]:
