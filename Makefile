@@ -33,13 +33,13 @@ lint: $(VENV)/.ready-lint
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	PATH="$(abspath $(VENV))/bin:$$PATH" cython-lint csrc  # it calls pycodestyle
-	$(VENV)/bin/clang-format --dry-run --Werror csrc/*.[ch]
+	$(VENV)/bin/clang-format --dry-run --Werror csrc/*.[ch] benchmarks/*.c
 	for script in $(SHELL_SCRIPTS); do bash -n "$$script" || exit 1; done
 
 format: $(VENV)/.ready-lint
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
-	$(VENV)/bin/clang-format -i csrc/*.[ch]
+	$(VENV)/bin/clang-format -i csrc/*.[ch] benchmarks/*.c
 
 sanitize: $(VENV)/.ready-test
 	PYTHON=$(PY) tools/sanitize.sh

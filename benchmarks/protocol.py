@@ -123,4 +123,5 @@ def _handled(handlers: Mapping[str, Handler], line: str) -> dict[str, Any]:
         request = json.loads(line)
         return {"answer": handlers[request.pop("do")](**request)}
     except Exception as error:  # the parent is told, whatever it is
-        return {"error": f"{type(error).__name__}: {str(error).splitlines()[:3]}"}
+        said = " | ".join(str(error).splitlines()[:3])
+        return {"error": f"{type(error).__name__}: {said}"}
