@@ -3,8 +3,8 @@
     python -m benchmarks.paste
 
 In Markdown, what stands between ``<!-- figures: NAME -->`` and ``<!-- /figures -->`` is replaced
-by what ``SECTIONS[NAME]`` makes of the JSON files. With ``--check`` nothing is written, and the
-exit code is 1 when something differs.
+by what ``SECTIONS[NAME]`` makes of the JSON files, or by a note where there are none yet. With
+``--check`` nothing is written, and the exit code is 1 when something differs.
 """
 
 from __future__ import annotations
@@ -38,11 +38,21 @@ def _all(made: list[Table]) -> str:
     return "\n".join(f"**{table.caption}**\n\n{table.markdown()}" for table in made)
 
 
+UNMEASURED = {
+    "en": "*Not measured yet: `make bench` measures, and puts the figures here.*\n",
+    "ja": "*まだ測定されていません。`make bench` で測定すると、ここに数値が入ります。*\n",
+}
+PICTURES = """
+![Microseconds per step of every library](../benchmarks/results/training.png)
+
+![Roofline: rate of the products over operations per byte](../benchmarks/results/training-roofline.png)
+"""  # noqa: E501
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "summary.en": lambda: readme.summary(_read("training"), "en"),
     "summary.ja": lambda: readme.summary(_read("training"), "ja"),
     "training": lambda: _all(tables.training_tables(_read("training"))),
-    "machine": lambda: readme.described(_read("training"), "en") + "\n",
+    "machine": lambda: readme.described(_read("training"), "en") + "\n" + PICTURES,
     "predict": lambda: _all([predict_table(_read("predict"))]),
     "memory": lambda: _all([memory_table(_read("memory"))]),
     "startup": lambda: _all([startup_table(_read("startup"))]),
@@ -51,7 +61,14 @@ SECTIONS: dict[str, Callable[[], str]] = {
 
 def pasted(markdown: str) -> str:
     """``markdown`` with the current figures between every pair of markers."""
-    return MARKED.sub(lambda m: f"{m[1]}{SECTIONS[m['name']]()}{m[4]}", markdown)
+    return MARKED.sub(lambda m: f"{m[1]}{_section(m['name'])}{m[4]}", markdown)
+
+
+def _section(name: str) -> str:
+    try:
+        return SECTIONS[name]()
+    except FileNotFoundError:
+        return UNMEASURED["ja" if name.endswith(".ja") else "en"]
 
 
 def main(check: bool = False, pages: tuple[Path, ...] = PAGES) -> int:

@@ -112,6 +112,15 @@ def test_figures_are_pasted_between_their_markers_and_nowhere_else(monkeypatch) 
     assert paste.pasted(after) == after
 
 
+@pytest.mark.parametrize(("name", "said"), [("summary.en", "Not measured"), ("summary.ja", "測定")])
+def test_without_results_the_documentation_says_so(monkeypatch, tmp_path, name, said) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    page = f"<!-- figures: {name} -->\nold\n<!-- /figures -->\n"
+    assert said in paste.pasted(page)
+    results.write(tmp_path / "training.json", "training", result(**PEERS))
+    assert "784-128-10" in paste.pasted(page)
+
+
 def test_checking_writes_nothing(monkeypatch, tmp_path: Path, capsys) -> None:
     monkeypatch.setitem(paste.SECTIONS, "startup", lambda: "new\n")
     page = tmp_path / "page.md"
