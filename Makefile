@@ -6,6 +6,7 @@ VENV ?= .venv
 WHEEL ?=
 PYTEST_ARGS ?= -n auto
 DEMO_ARGS ?=
+BENCH_ARGS ?=
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -15,7 +16,7 @@ SOURCES := setup.py pyproject.toml MANIFEST.in \
 SHELL_SCRIPTS := .ci/run $(wildcard tools/*.sh)
 export WHEEL
 
-.PHONY: demo test test-fast lint format sanitize docs clean
+.PHONY: demo test test-fast lint format sanitize docs bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready-demo
@@ -32,13 +33,13 @@ lint: $(VENV)/.ready-lint
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	PATH="$(abspath $(VENV))/bin:$$PATH" cython-lint csrc  # it calls pycodestyle
-	$(VENV)/bin/clang-format --dry-run --Werror csrc/*.[ch]
+	$(VENV)/bin/clang-format --dry-run --Werror csrc/*.[ch] benchmarks/*.c
 	for script in $(SHELL_SCRIPTS); do bash -n "$$script" || exit 1; done
 
 format: $(VENV)/.ready-lint
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
-	$(VENV)/bin/clang-format -i csrc/*.[ch]
+	$(VENV)/bin/clang-format -i csrc/*.[ch] benchmarks/*.c
 
 sanitize: $(VENV)/.ready-test
 	PYTHON=$(PY) tools/sanitize.sh
@@ -47,6 +48,15 @@ docs: $(VENV)/.ready-test
 	$(PY) tools/paste_help.py
 	$(PY) tools/attack_table.py
 	$(PY) tools/draw_figures.py
+	$(PY) -m benchmarks.paste
+
+# With nothing else running; BENCH_ARGS="--repetitions 1" is a first look.
+bench: $(VENV)/.ready-bench
+	$(PY) -m benchmarks.training $(BENCH_ARGS)
+	$(PY) -m benchmarks.predict
+	$(PY) -m benchmarks.memory
+	$(PY) -m benchmarks.startup
+	$(PY) -m benchmarks.paste
 
 clean:
 	rm -rf build dist demo $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

@@ -134,7 +134,11 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """m, v = moving means of dw, dw²; w -= rate·m̂ / (√v̂ + epsilon) (Kingma and Ba 2015)."""
+    """m, v = moving means of dw, dw²; w -= α·m / (√v + epsilon).
+
+    α = rate·√(1-beta_2ᵗ) / (1-beta_1ᵗ) at update t (Kingma and Ba 2015; epsilon as in Keras, the
+    paper's ε̂).
+    """
 
     def __init__(
         self,

@@ -1,0 +1,1 @@
+"""The libraries compared, each in a process of its own: see ``base`` for what one has to do."""
