@@ -7,7 +7,9 @@ set's own flags first, and links the objects into the extension.
 
 from __future__ import annotations
 
+import os
 import platform
+import shlex
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -57,6 +59,8 @@ class BuildKernels(build_ext):
         """Compile the per-instruction-set objects, then the extension that links them."""
         kind = self.compiler.compiler_type
         common = MSVC_FLAGS if kind == "msvc" else UNIX_FLAGS
+        # Last, so that they win: a sanitizer's build need not optimise as the real one does.
+        common = [*common, *shlex.split(os.environ.get("DENSEFIT_CFLAGS", ""))]
         sets = instruction_sets(kind)
         macros = [(f"DENSEFIT_HAVE_{name.upper()}", "1") for name in sets]
         ext.extra_compile_args = list(common)

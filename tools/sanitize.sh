@@ -14,7 +14,7 @@ for test in "${tests[@]}"; do
 done
 
 rm -rf "$target" build/lib* build/temp*
-CC=gcc CFLAGS="$flags" LDFLAGS="$flags" \
+CC=gcc CFLAGS="$flags" LDFLAGS="$flags" DENSEFIT_CFLAGS=-O1 \
     "$python" -m pip --disable-pip-version-check --quiet install --no-deps --target "$target" .
 rm -rf build/lib* build/temp*
 
