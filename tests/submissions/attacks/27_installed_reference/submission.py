@@ -1,6 +1,6 @@
 import sys
 
-sys.path += ["@ROOT@/src", "@ROOT@", "@SITE@"]
+sys.path += ["@SITE@", "@ROOT@/src", "@ROOT@"]
 
 
 def relu_forward(z):
