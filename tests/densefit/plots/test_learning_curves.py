@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from densefit import _fonts, plots
+from densefit.plots import curves
 
 HISTORY = {
     "loss": [1.0, 0.6, 0.4, 0.3],
@@ -189,4 +190,4 @@ def test_a_font_is_believed_only_when_it_has_the_glyphs() -> None:
 
 
 def test_every_language_has_every_text() -> None:
-    assert plots.TEXTS["en"].keys() == plots.TEXTS["ja"].keys()
+    assert curves.TEXTS["en"].keys() == curves.TEXTS["ja"].keys()

@@ -1,45 +1,24 @@
-"""Pictures of training: every function takes Axes, draws on them, and returns them.
-
-Training is solid and validation dashed, so that the picture can be read without colour; the
-colours are those of M. Okabe and K. Ito, which every kind of colour vision tells apart.
-"""
+"""Learning curves: training solid and validation dashed, readable without colour."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from densefit._fonts import Language, draw_japanese, readable
+from densefit._fonts import Language, draw_japanese
+from densefit.plots._runs import CheckedRun, Runs, checked_runs
+from densefit.plots._style import COLOURS, LEGEND, MARKERS, Words, panel_axes, words_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["learning_curve", "learning_curves"]
 
-Curves = Mapping[str, Sequence[float]]
-
-
-class HasHistory(Protocol):
-    """What ``fit`` returns: ``history`` maps each metric to one value per epoch."""
-
-    @property
-    def history(self) -> Curves: ...
-
-
-Run = HasHistory | Curves
-Runs = Run | Mapping[str, Run]
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-#: Older Keras and the lectures' notebooks say ``acc``.
-ALIASES = {"acc": "accuracy", "val_acc": "val_accuracy"}
 PANELS = ("loss", "accuracy")
-LEGEND: dict[str, Any] = {"framealpha": 0.85, "edgecolor": "none"}
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
@@ -82,9 +61,9 @@ def learning_curves(
     Returns an array of shape (panels,) of Axes. Raises ``TypeError`` or ``ValueError`` naming the
     run, the key and the epoch when ``history`` is not of this form.
     """
-    runs = _runs(history)
+    runs = checked_runs(history)
     panels = _panels(runs) if metrics is None else list(metrics)
-    drawn = _axes(axes, len(panels))
+    drawn = panel_axes(axes, len(panels))
     for ax, metric in zip(drawn, panels, strict=True):
         learning_curve(history, ax, metric=metric, lang=lang)
     if title is not None:
@@ -99,15 +78,13 @@ def learning_curve(
 
     Arguments and errors are those of :func:`learning_curves`.
     """
-    runs = _runs(history)
-    if lang not in TEXTS:
-        raise ValueError(f"lang must be one of {', '.join(map(repr, TEXTS))}, got {lang!r}")
+    runs = checked_runs(history)
+    words = words_of(TEXTS, lang)
     if not any(metric in run.curves for run in runs):
         known = sorted({key for run in runs for key in run.curves if not key.startswith("val_")})
         raise ValueError(f"no run has the metric {metric!r}; there are: {', '.join(known)}")
     if ax is None:
-        ax = cast("Axes", _axes(None, 1)[0])
-    words = TEXTS[readable(lang)]
+        ax = cast("Axes", panel_axes(None, 1)[0])
     if len(runs) == 1:
         _draw_single(ax, runs[0], metric, words)
     else:
@@ -117,89 +94,13 @@ def learning_curve(
     return ax
 
 
-@dataclass(frozen=True)
-class _Run:
-    """One checked history: canonical metric names, all curves of the same length."""
-
-    name: str
-    curves: Mapping[str, NDArray[np.float64]]
-
-    @property
-    def epochs(self) -> int:
-        return max(len(curve) for curve in self.curves.values())
-
-    def best_epoch(self) -> int | None:
-        """The first epoch (from 1) of least validation loss, else of most validation accuracy."""
-        for metric, sign in (("val_loss", 1.0), ("val_accuracy", -1.0)):
-            curve = sign * self.curves.get(metric, np.empty(0))
-            if np.isfinite(curve).any():
-                return int(np.argmin(np.where(np.isfinite(curve), curve, np.inf))) + 1
-        return None
-
-
-def _runs(history: Runs) -> list[_Run]:
-    """``history`` in its one checked form, whichever of the accepted ones it came in."""
-    curves = _curves_of(history)
-    if not isinstance(curves, Mapping):
-        raise TypeError(
-            "history must be what fit() returns, its dict of lists, or a dict of several of them "
-            f"by name; got {type(history).__name__}"
-        )
-    if curves and all(isinstance(_curves_of(run), Mapping) for run in curves.values()):
-        return [_run(str(name), _curves_of(run)) for name, run in curves.items()]
-    return [_run("", curves)]
-
-
-def _curves_of(run: object) -> Any:
-    """The dict of a History object; anything else is itself."""
-    return getattr(run, "history", run)
-
-
-def _run(name: str, curves: Curves) -> _Run:
-    """A checked run; raises as :func:`learning_curves` promises."""
-    of_run = f" of run {name!r}" if name else ""
-    checked = {ALIASES.get(key, key): _curve(key + of_run, curves[key]) for key in curves}
-    lengths = {key: len(curve) for key, curve in checked.items()}
-    if not lengths or max(lengths.values()) == 0:
-        raise ValueError(f"the history{of_run} is empty: train for at least one epoch")
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"the lists{of_run} must have one value per epoch each, got {lengths}")
-    return _Run(name, checked)
-
-
-def _curve(name: str, values: Sequence[float]) -> NDArray[np.float64]:
-    try:
-        curve = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        curve = np.empty((0, 0))
-    if curve.ndim != 1:
-        raise TypeError(f"{name} must be a list of numbers, one per epoch; got {values!r:.80}")
-    return curve
-
-
-def _panels(runs: Sequence[_Run]) -> list[str]:
+def _panels(runs: Sequence[CheckedRun]) -> list[str]:
     """Loss and accuracy where there are any, else every metric of the runs."""
     present = dict.fromkeys(key.removeprefix("val_") for run in runs for key in run.curves)
     return [metric for metric in PANELS if metric in present] or list(present)
 
 
-def _axes(axes: Iterable[Axes] | NDArray[Any] | None, count: int) -> NDArray[np.object_]:
-    """The given Axes as an array of ``count``; a new pyplot figure when none is given."""
-    if axes is None:
-        import matplotlib.pyplot as plt
-
-        size = (5.2 * count, 3.9)
-        _, made = plt.subplots(1, count, figsize=size, squeeze=False, layout="constrained")
-        return cast("NDArray[np.object_]", made[0])
-    given: list[Any] = list(np.ravel(np.array(axes, dtype=object)))
-    if len(given) != count:
-        raise ValueError(f"{count} Axes are needed, one per panel; got {len(given)}")
-    drawn = np.empty(count, dtype=object)
-    drawn[:] = given
-    return drawn
-
-
-def _draw_single(ax: Axes, run: _Run, metric: str, words: Mapping[str, str]) -> None:
+def _draw_single(ax: Axes, run: CheckedRun, metric: str, words: Words) -> None:
     """One run: a colour and a label for each of its two curves, the best epoch across the panel."""
     _draw_curve(ax, run, metric, "-", COLOURS[0], label=words["training"])
     _draw_curve(ax, run, f"val_{metric}", "--", COLOURS[1], label=words["validation"])
@@ -210,7 +111,7 @@ def _draw_single(ax: Axes, run: _Run, metric: str, words: Mapping[str, str]) -> 
     ax.legend(**LEGEND)
 
 
-def _draw_compared(ax: Axes, runs: Sequence[_Run], metric: str, words: Mapping[str, str]) -> None:
+def _draw_compared(ax: Axes, runs: Sequence[CheckedRun], metric: str, words: Words) -> None:
     """Several runs: a colour and a marker for each; the legend says once what the styles mean."""
     from matplotlib.lines import Line2D
 
@@ -231,7 +132,14 @@ def _draw_compared(ax: Axes, runs: Sequence[_Run], metric: str, words: Mapping[s
 
 
 def _draw_curve(
-    ax: Axes, run: _Run, key: str, style: str, colour: str, *, label: str = "", marker: str = ""
+    ax: Axes,
+    run: CheckedRun,
+    key: str,
+    style: str,
+    colour: str,
+    *,
+    label: str = "",
+    marker: str = "",
 ) -> None:
     if key not in run.curves:
         return
@@ -251,7 +159,7 @@ def _draw_curve(
 
 
 def _draw_star(
-    ax: Axes, run: _Run, metric: str, epoch: int, colour: str, *, label: str = ""
+    ax: Axes, run: CheckedRun, metric: str, epoch: int, colour: str, *, label: str = ""
 ) -> None:
     """A star at the best epoch, on the validation curve if this metric has one."""
     curve = run.curves.get(f"val_{metric}", run.curves.get(metric))
@@ -269,7 +177,7 @@ def _draw_star(
         )
 
 
-def _decorate(ax: Axes, metric: str, words: Mapping[str, str], epochs: int) -> None:
+def _decorate(ax: Axes, metric: str, words: Words, epochs: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.set_xlabel(words["epoch"])
