@@ -133,4 +133,4 @@ def test_the_version_is_one() -> None:
 
 def test_the_core_depends_on_nothing_heavy() -> None:
     required = {re.split(r"[<>=\[ ]", name)[0] for name in PYPROJECT["project"]["dependencies"]}
-    assert required == {"numpy", "matplotlib", "hypothesis", "click", "rich"}
+    assert required == {"numpy", "matplotlib", "hypothesis", "click", "rich", "jinja2"}
