@@ -28,7 +28,7 @@ from densefit.layers import Input
 from densefit.sequential import Sequential
 
 if TYPE_CHECKING:
-    from densefit import datasets, functional, plots, reference
+    from densefit import augmentation, datasets, functional, model_selection, plots, reference
 
 __version__ = "0.1.0"
 
@@ -36,6 +36,7 @@ __all__ = [
     "Input",
     "Sequential",
     "activations",
+    "augmentation",
     "backend",
     "callbacks",
     "datasets",
@@ -44,6 +45,7 @@ __all__ = [
     "layers",
     "losses",
     "metrics",
+    "model_selection",
     "models",
     "optimizers",
     "plots",
@@ -53,7 +55,9 @@ __all__ = [
 ]
 
 # Imported when first used, because they or what they need (Matplotlib) take their time.
-_LAZY = frozenset({"datasets", "functional", "plots", "reference"})
+_LAZY = frozenset(
+    {"augmentation", "datasets", "functional", "model_selection", "plots", "reference"}
+)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -11,7 +11,14 @@ from hashlib import blake2b
 
 from densefit import ops
 
-__all__ = ["WeightSeed", "check_seed", "next_seed", "session_seed_is_set", "set_session_seed"]
+__all__ = [
+    "WeightSeed",
+    "check_seed",
+    "derived",
+    "next_seed",
+    "session_seed_is_set",
+    "set_session_seed",
+]
 
 # Exactly representable as float64, so that a seed survives JSON and a spreadsheet.
 _LARGEST = 2**53 - 1
@@ -48,8 +55,14 @@ def next_seed() -> int:
     global _drawn
     if _session_seed is None:
         return ops.fresh_seed() & _LARGEST
-    digest = blake2b(f"{_session_seed}/{_drawn}".encode(), digest_size=8).digest()
+    seed = derived(_session_seed, str(_drawn))
     _drawn += 1
+    return seed
+
+
+def derived(seed: int, purpose: str) -> int:
+    """The seed ``blake2b("seed/purpose")``: another one for each purpose."""
+    digest = blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") & _LARGEST
 
 
