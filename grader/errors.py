@@ -21,6 +21,10 @@ class GraderError(Exception):
         super().__init__(message["en"])
         self.text = message
 
+    def __reduce__(self) -> tuple[type[GraderError], tuple[Text]]:
+        """Travel between processes with every language."""
+        return type(self), (self.text,)
+
 
 class AssignmentError(GraderError):
     """An assignment's own files are wrong. Its author corrects the file, line and key named."""

@@ -2,9 +2,11 @@
 
     python enclosure.py PLAN
 
-PLAN is a JSON object: ``judge`` (the process that started this one), ``root`` (an empty folder to
-build in), ``parts``, ``links`` and ``hidden`` as in ``filesystem.View``, ``home`` and
-``home_bytes``, ``filter`` (the system call filter, in hexadecimal), ``argv`` (the command).
+PLAN is a JSON object: ``judge`` (the process that started this one, null not to die with it),
+``root`` (an empty folder to build in), ``parts``, ``links`` and ``hidden`` as in
+``filesystem.View``, ``folders`` (empty ones to mount on), ``home`` and ``home_bytes``, ``filter``
+(the system call filter, in hexadecimal; null leaves out Landlock and the filter, which
+``nursery.py`` puts around each of its workers), ``argv`` (the command).
 
 Three processes: the one that was started waits, the second is the first of the new process
 namespace, so that killing it kills all, and the third becomes the command. Behind the private
@@ -34,6 +36,7 @@ MOUNT_SETATTR, LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 442, 444, 445,
 PR_SET_PDEATHSIG, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 22, 38
 SIGKILL, FILTER_MODE = 9, 2
 NOBODY = 65534
+CAPABILITY_VERSION = 0x20080522
 INODES = 4096
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE = 1, 2, 4, 8, 1 << 14  # LANDLOCK_ACCESS_FS_*
@@ -63,13 +66,22 @@ def restrict_mount(path: str, attributes: int, recursive: bool) -> None:
     check(libc.syscall(MOUNT_SETATTR, AT_FDCWD, path.encode(), flags, wanted, len(wanted)))
 
 
-def enter_namespaces() -> None:
-    """New namespaces of every kind; this process is nobody in them, and owns them."""
+def enter_namespaces(proc: int) -> None:
+    """New namespaces of every kind; this process is nobody in them, and owns them.
+
+    ``proc`` is a descriptor of ``/proc``, which a private file system does not show.
+    """
     user, group = os.getuid(), os.getgid()
     check(libc.unshare(CLONE_NAMESPACES | CLONE_NEWPID | CLONE_NEWNET))
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{NOBODY} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1")
+    answers = {
+        "setgroups": "deny",
+        "uid_map": f"{NOBODY} {user} 1",
+        "gid_map": f"{NOBODY} {group} 1",
+    }
+    for name, words in answers.items():
+        descriptor = os.open(f"self/{name}", os.O_WRONLY, dir_fd=proc)
+        os.write(descriptor, words.encode())
+        os.close(descriptor)
     socket.sethostname("sandbox")
 
 
@@ -85,15 +97,52 @@ def build_root(plan: dict[str, Any]) -> None:
         restrict_mount(root + folder, READ_ONLY, recursive=False)
     for target, inside in plan["links"]:
         Path(root + inside).symlink_to(target)
-    home = root + plan["home"]
-    Path(home).mkdir(parents=True, exist_ok=True)
-    options = f"size={plan['home_bytes']},nr_inodes={INODES},mode=700"
-    mount("tmpfs", home, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for folder in (*plan["folders"], plan["home"]):
+        Path(root + folder).mkdir(parents=True, exist_ok=True)
+    mount_home(root + plan["home"], plan["home_bytes"])
     os.chdir(root)
     check(libc.syscall(PIVOT_ROOT[platform.machine()], b".", b"."))
     check(libc.umount2(b".", MNT_DETACH))
     restrict_mount("/", READ_ONLY, recursive=False)
     os.chdir(plan["home"])
+
+
+def mount_home(path: str, size: int) -> None:
+    """An empty folder in memory, with room for so many bytes and :data:`INODES` files."""
+    options = f"size={size},nr_inodes={INODES},mode=700"
+    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options)
+
+
+def settle(places: dict[str, Any], wanted: dict[str, Any], files: bytes) -> None:
+    """Make the namespaces just entered a worker's own: its home, its modules, and the walls."""
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    mount_home(places["home"], wanted["limits"]["home_bytes"])
+    if wanted["helpers"]:
+        mount_files(places["helpers"], wanted["helpers"], files)
+    os.chdir(places["home"])
+    wall_in(places["home"], wanted["filter"])
+
+
+def mount_files(path: str, sizes: list[tuple[str, int]], data: bytes) -> None:
+    """A read-only folder in memory of the files whose bytes follow each other in ``data``."""
+    mount(
+        "tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, f"size={len(data) * 2 + (1 << 20)},mode=755"
+    )
+    start = 0
+    for name, size in sizes:
+        target = Path(path, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data[start : start + size])
+        start += size
+    restrict_mount(path, READ_ONLY, recursive=False)
+
+
+def wall_in(home: str, program: str) -> None:
+    """Landlock and the system call filter, which hold from here on."""
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    drop_capabilities()
+    restrict_files(home)
+    filter_calls(bytes.fromhex(program))
 
 
 def show(outside: str, inside: str) -> None:
@@ -106,6 +155,12 @@ def show(outside: str, inside: str) -> None:
     mount(outside, inside, None, MS_BIND | MS_REC)
     devices = 0 if outside.startswith("/dev/") else NO_DEVICES
     restrict_mount(inside, READ_ONLY | NO_SUID | devices, recursive=True)
+
+
+def drop_capabilities() -> None:
+    """Give up the powers over its own namespaces; what is not executed anew still has them."""
+    header, none = struct.pack("=Ii", CAPABILITY_VERSION, 0), bytes(24)
+    check(libc.capset(header, none))
 
 
 def restrict_files(home: str) -> None:
@@ -137,10 +192,10 @@ def filter_calls(program: bytes) -> None:
     check(libc.prctl(PR_SET_SECCOMP, FILTER_MODE, handed, 0, 0))
 
 
-def die_with_judge(judge: int) -> None:
-    """Be killed when the judge dies, also if that has happened already."""
+def die_with_parent(parent: int | None = None) -> None:
+    """Be killed when the parent dies, also if that has happened already."""
     check(libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
-    if os.getppid() != judge:
+    if parent is not None and os.getppid() != parent:
         os._exit(1)
 
 
@@ -155,17 +210,18 @@ def wait_for(child: int) -> None:
 def main() -> None:
     """Enter the namespaces, leave two processes behind to watch, and become the command."""
     plan = json.loads(sys.argv[1])
-    die_with_judge(plan["judge"])
-    enter_namespaces()
+    if plan["judge"] is not None:
+        die_with_parent(plan["judge"])
+    proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
+    enter_namespaces(proc)
     if child := os.fork():
         wait_for(child)
-    check(libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+    die_with_parent()
     if child := os.fork():
         wait_for(child)
     build_root(plan)
-    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    restrict_files(plan["home"])
-    filter_calls(bytes.fromhex(plan["filter"]))
+    if plan["filter"] is not None:
+        wall_in(plan["home"], plan["filter"])
     os.execv(plan["argv"][0], plan["argv"])
 
 

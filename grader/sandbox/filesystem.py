@@ -1,4 +1,4 @@
-"""What a worker sees of the disk: the interpreter, NumPy, the worker's two files, the submission.
+"""What a worker sees of the disk: the interpreter, NumPy, the worker's own files, the submission.
 
 Every path stays out of sight unless it is listed here. The interpreter keeps its own paths, since
 its libraries are found by them; all else moves to fixed ones, so that a submission learns nothing
@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
 WORKER_FILES = ("worker.py", "protocol.py")
+NURSERY_FILES = ("nursery.py", "enclosure.py")
 HOME = "/tmp"  # the one place to write, private and in memory
 INSIDE = "/grader"
 WORKER = f"{INSIDE}/worker.py"
+NURSERY = f"{INSIDE}/nursery.py"
 NUMPY = f"{INSIDE}/site"
 HELPERS = f"{INSIDE}/submission"
 SYSTEM = (Path("/usr"), Path("/usr/local"))
@@ -40,6 +42,12 @@ def python() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
+def of_nursery(numpy: str) -> View:
+    """The same for the process that workers are forked from, and its own files."""
+    view = of_python(numpy)
+    return replace(view, parts=(*view.parts, *_own_files(NURSERY_FILES)))
+
+
 @lru_cache
 def of_python(numpy: str) -> View:
     """The interpreter and NumPy, found in the folder ``numpy``; the same for every submission."""
@@ -49,8 +57,12 @@ def of_python(numpy: str) -> View:
     single = [p for p in map(Path, _single_files()) if not any(q in p.parents for q in folders)]
     parts += [(str(p), str(p)) for p in single]
     parts += _numpy(Path(numpy))
-    parts += [(str(HERE / name), f"{INSIDE}/{name}") for name in WORKER_FILES]
+    parts += _own_files(WORKER_FILES)
     return View(tuple(parts), tuple(_links()), tuple(_site_packages(folders)))
+
+
+def _own_files(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(str(HERE / name), f"{INSIDE}/{name}") for name in names]
 
 
 def _standard_library() -> Iterator[str]:

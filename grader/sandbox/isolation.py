@@ -12,7 +12,7 @@ from grader.sandbox import bubblewrap, namespaces
 from grader.sandbox.limits import Limits
 
 Mode = Literal["auto", "required", "none"]
-Launcher = Literal["bubblewrap", "namespaces"]
+Launcher = Literal["bubblewrap", "namespaces", "nursery"]
 MODES: tuple[Mode, ...] = ("auto", "required", "none")
 
 # Walls that stop code which wants out; the base layers stop accidents and shortcuts.
@@ -70,9 +70,15 @@ def find_launcher() -> Launcher | None:
     return "namespaces" if namespaces.available() else None
 
 
-def plan(mode: Mode = "auto", limits: Limits | None = None) -> Isolation:
-    """Decide the layers; ``required`` raises unless every strong one is available."""
+def plan(mode: Mode = "auto", limits: Limits | None = None, warm: bool = False) -> Isolation:
+    """Decide the layers; ``required`` raises unless every strong one is available.
+
+    ``warm`` forks workers from a process that has NumPy loaded, where that can be done behind the
+    same walls.
+    """
     launcher = find_launcher() if mode != "none" else None
+    if warm and launcher is not None and namespaces.available():
+        launcher = "nursery"
     layers = ["separate process", "clean environment", "private working folder"]
     if os.name == "posix":
         layers.append("own session")
@@ -80,7 +86,7 @@ def plan(mode: Mode = "auto", limits: Limits | None = None) -> Isolation:
         layers.append("resource limits")
     missing = [] if launcher else list(STRONG_LAYERS)
     layers += STRONG_LAYERS if launcher else ()
-    layers += ["Landlock"] if launcher == "namespaces" else []
+    layers += ["Landlock"] if launcher in ("namespaces", "nursery") else []
     if limits is not None and not _processes_limited(limits, launcher):
         missing.append(PROCESS_LIMIT)
     if mode == "required" and missing:

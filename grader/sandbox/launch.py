@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from grader.sandbox import bubblewrap, filesystem, namespaces
 from grader.sandbox.isolation import Isolation
@@ -27,15 +28,18 @@ class Launch:
     wrapped: bool = False  # a launcher reports a deadly signal as exit code 128 + signal
 
     def environment(self) -> dict[str, str]:
-        """The whole environment of a worker: nothing of the judge's own."""
-        one_thread = dict.fromkeys(
-            ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-        )
-        # A fixed hash seed: a regrade must see the same order of a student's sets.
-        base = {"PATH": os.defpath, "HOME": self.home, "TMPDIR": self.home, "LANG": "C.UTF-8"}
-        if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
-            base["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
-        return base | one_thread | {"VECLIB_MAXIMUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        """The whole environment of a worker."""
+        return environment(self.home)
+
+
+def environment(home: str) -> dict[str, str]:
+    """Nothing of the judge's own."""
+    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    # A fixed hash seed: a regrade must see the same order of a student's sets.
+    base = {"PATH": os.defpath, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
+    if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
+        base["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    return base | one_thread | {"VECLIB_MAXIMUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 
 def prepare(
@@ -70,11 +74,10 @@ def _bare(
 
 
 def _configuration(isolation: Isolation, limits: Limits, numpy: str, helpers: str | None) -> str:
-    return json.dumps(
-        {
-            "numpy": numpy,
-            "limits": {k: v for k, v in asdict(limits).items() if isinstance(v, int)},
-            "limit": isolation.mode != "none",
-            "helpers": helpers,
-        }
-    )
+    return json.dumps({"numpy": numpy, "helpers": helpers} | enforced(isolation, limits))
+
+
+def enforced(isolation: Isolation, limits: Limits) -> dict[str, Any]:
+    """The limits as a worker is told them."""
+    numbers = {k: v for k, v in asdict(limits).items() if isinstance(v, int)}
+    return {"limits": numbers, "limit": isolation.mode != "none"}

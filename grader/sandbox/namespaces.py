@@ -9,6 +9,7 @@ import sys
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from grader.sandbox import seccomp
 from grader.sandbox.filesystem import HELPERS, HOME, View, of_python, python
@@ -36,15 +37,38 @@ def command(
     view: View, helpers: str | None, home_bytes: int, processes: bool, root: str, argv: list[str]
 ) -> list[str]:
     """``argv`` inside the walls; ``root`` is an empty folder, which stays empty outside of them."""
-    plan = {
+    parts = [*view.parts, *([(helpers, HELPERS)] if helpers else [])]
+    plan = _plan(view, root, argv) | {
         "judge": os.getpid(),
-        "root": root,
-        "parts": [*view.parts, *([(helpers, HELPERS)] if helpers else [])],
-        "links": view.links,
-        "hidden": view.hidden,
-        "home": HOME,
+        "parts": parts,
         "home_bytes": home_bytes,
         "filter": seccomp.program(processes).hex(),
+    }
+    return _enclosed(plan)
+
+
+def nursery_command(view: View, root: str, argv: list[str]) -> list[str]:
+    """The process from which workers are forked: it builds further walls, so none is around it.
+
+    It does not die with the thread that starts it, but when its socket is closed.
+    """
+    return _enclosed(_plan(view, root, argv) | {"folders": [HELPERS]})
+
+
+def _plan(view: View, root: str, argv: list[str]) -> dict[str, Any]:
+    return {
+        "judge": None,
+        "root": root,
+        "parts": view.parts,
+        "links": view.links,
+        "hidden": view.hidden,
+        "folders": [],
+        "home": HOME,
+        "home_bytes": 4096,
+        "filter": None,
         "argv": argv,
     }
+
+
+def _enclosed(plan: dict[str, Any]) -> list[str]:
     return [python(), *OPTIONS, str(ENCLOSURE), json.dumps(plan)]

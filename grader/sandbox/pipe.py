@@ -6,38 +6,23 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess
 import threading
 import time
 
 from grader import errors
 from grader.i18n import text
-from grader.sandbox.launch import Launch
+from grader.sandbox.children import Child
 from grader.sandbox.limits import Limits
 
 CHUNK = 1 << 18
-LAUNCHED_SIGNAL = 128
 CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
 
 
 class Pipe:
     """One worker process, its three pipes and the threads that serve them."""
 
-    def __init__(self, launch: Launch, limits: Limits, output: bytearray) -> None:
-        self.process = subprocess.Popen(
-            launch.argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=launch.folder,
-            env=launch.environment(),
-            pass_fds=launch.descriptors,
-            start_new_session=True,
-            bufsize=0,
-        )
-        for descriptor in launch.descriptors:
-            os.close(descriptor)
-        self.wrapped = launch.wrapped
+    def __init__(self, child: Child, limits: Limits, output: bytearray) -> None:
+        self.child = child
         self.limits = limits
         self.output = output
         self.deadline = float("inf")
@@ -66,12 +51,9 @@ class Pipe:
 
     def death(self, name: str) -> errors.StudentError:
         """Why the process ended, as the error to report."""
-        try:
-            code = self.process.wait(timeout=1.0)
-        except subprocess.TimeoutExpired:
+        code = self.child.wait(1.0)
+        if code is None:
             return tampered()
-        if self.wrapped and code > LAUNCHED_SIGNAL:
-            code = LAUNCHED_SIGNAL - code
         if self.flooded:
             return flooded()
         if os.name == "posix" and code == -signal.SIGXCPU:
@@ -97,14 +79,9 @@ class Pipe:
         )
 
     def kill(self) -> None:
-        """Kill the whole process group, and close this side of the pipes."""
-        with contextlib.suppress(OSError):
-            if os.name == "posix":
-                os.killpg(self.process.pid, signal.SIGKILL)
-            else:
-                self.process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=5.0)
+        """Kill all of the worker, and close this side of the pipes."""
+        self.child.kill()
+        self.child.wait(5.0)
         self._requests.put(b"")
         while not self._chunks.empty():  # let a pump that waits for room see the end
             with contextlib.suppress(queue.Empty):
@@ -121,16 +98,14 @@ class Pipe:
         return chunk
 
     def _pump(self) -> None:
-        stream = self.process.stdout
-        assert stream is not None
+        stream = self.child.stdout
         with stream, contextlib.suppress(OSError, ValueError):
             while data := os.read(stream.fileno(), CHUNK):
                 self._chunks.put(data)
         self._chunks.put(b"")
 
     def _drain(self) -> None:
-        stream = self.process.stderr
-        assert stream is not None
+        stream = self.child.stderr
         with stream, contextlib.suppress(OSError, ValueError):
             while data := os.read(stream.fileno(), CHUNK):
                 self.printed += len(data)
@@ -138,12 +113,10 @@ class Pipe:
                 self.output += data[: max(0, room)]
                 if self.printed > self.limits.output_bytes and not self.flooded:
                     self.flooded = True
-                    with contextlib.suppress(OSError):
-                        self.process.kill()
+                    self.child.kill()
 
     def _write(self) -> None:
-        stream = self.process.stdin
-        assert stream is not None
+        stream = self.child.stdin
         with contextlib.suppress(OSError, ValueError), stream:
             while frame := self._requests.get():
                 view = memoryview(frame)

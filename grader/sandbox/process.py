@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from grader import errors
 from grader.i18n import text
 from grader.sandbox import isolation as walls
-from grader.sandbox.launch import prepare
+from grader.sandbox import seccomp
+from grader.sandbox.children import Launched
+from grader.sandbox.launch import enforced, prepare
 from grader.sandbox.limits import Limits
 from grader.sandbox.pipe import Pipe, flooded, tampered
 from grader.sanitise import clean
@@ -61,10 +63,11 @@ class StudentProcess:
         submission: Submission,
         limits: Limits | None = None,
         isolation: walls.Mode = "auto",
+        warm: bool = False,
     ) -> None:
         self.submission = submission
         self.limits = limits or Limits()
-        self.isolation = walls.plan(isolation, self.limits)
+        self.isolation = walls.plan(isolation, self.limits, warm)
         self.load_errors: list[errors.StudentError] = []
         self.output = bytearray()
         self.deadline = time.monotonic() + self.limits.submission_seconds
@@ -73,7 +76,12 @@ class StudentProcess:
         self._loaded = False
         self._dead_import: errors.StudentError | None = None
         self._next_id = 0
-        self._pipe: Pipe | None = self._start()
+        self._pipe: Pipe | None = None
+        try:
+            self._pipe = self._start()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> StudentProcess:
         return self
@@ -232,11 +240,29 @@ class StudentProcess:
             raise errors.NotChecked(text("NumPy is not installed; install it and try again."))
         self._loaded = False
         numpy = str(Path(spec.origin).parent.parent)
+        if self.isolation.launcher == "nursery":
+            return self._fork(numpy)
         launch = prepare(self.isolation, self.limits, self._folder, numpy, self._helpers)
-        return Pipe(launch, self.limits, self.output)
+        return Pipe(Launched(launch), self.limits, self.output)
+
+    def _fork(self, numpy: str) -> Pipe:
+        from grader.sandbox import protocol, warm
+
+        try:
+            pipe = Pipe(warm.shared(numpy).fork(), self.limits, self.output)
+        except OSError:  # it has died since it was looked at
+            pipe = Pipe(warm.shared(numpy).fork(), self.limits, self.output)
+        helpers = self.submission.helpers
+        header = enforced(self.isolation, self.limits) | {
+            "op": "enter",
+            "filter": seccomp.program(self.limits.processes > 0).hex(),
+            "helpers": [[name, len(data)] for name, data in helpers.items()],
+        }
+        pipe.send(protocol.pack(header, list(helpers.values())))
+        return pipe
 
     def _copy_helpers(self) -> str | None:
-        if not self.submission.helpers:
+        if not self.submission.helpers or self.isolation.launcher == "nursery":
             return None
         folder = self._folder / "helpers"
         for name, data in self.submission.helpers.items():

@@ -107,6 +107,23 @@ def load_protocol() -> types.ModuleType:
     return module
 
 
+def find_numpy(folder: str) -> None:
+    """Let NumPy be imported from its folder, and nothing else of what is installed there."""
+    sys.meta_path.append(OnlyNumPy(folder))
+
+
+def read(descriptor: int, count: int) -> bytes:
+    """Exactly ``count`` bytes; EOFError when there are no more."""
+    parts = []
+    while count:
+        part = os.read(descriptor, min(count, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
 def describe(
     error: BaseException, sources: dict[str, list[str]], helpers: str | None
 ) -> dict[str, Any]:
@@ -182,6 +199,7 @@ class Worker:
     def load(self, cells: list[dict[str, str]]) -> dict[str, Any]:
         """Run the cells in one module; the errors, and the names of what is callable."""
         sys.modules[MODULE_NAME] = self.module
+        self._seed()
         errors = []
         for cell in cells:
             name, source = cell["name"], cell["source"]
@@ -193,6 +211,13 @@ class Worker:
                 errors.append(describe(error, self.sources, self.helpers) | {"cell": name})
         names = [str(k) for k, v in list(self.module.__dict__.items()) if callable(v)]
         return {"ok": True, "errors": errors, "functions": names, "layers": self.layers}
+
+    def _seed(self) -> None:
+        """Randomness that ignores the generator it is given is at least the same in a regrade."""
+        import random
+
+        random.seed(0)
+        self.protocol.np.random.seed(0)
 
     def _call_all(self, calls: list[dict[str, Any]], payload: bytes) -> None:
         decoder = self.protocol.Decoder(payload)
@@ -234,14 +259,7 @@ class Worker:
         return {"value": node, "mutated": mutated, "aliased": aliased, "seconds": seconds}
 
     def _read(self, count: int) -> bytes:
-        parts = []
-        while count:
-            part = os.read(self.requests, min(count, 1 << 20))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            count -= len(part)
-        return b"".join(parts)
+        return read(self.requests, count)
 
     def _send(self, header: dict[str, Any], chunks: list[bytes]) -> None:
         view = memoryview(self.protocol.pack(header, chunks))
@@ -277,20 +295,24 @@ def _flush() -> None:
             stream.flush()
 
 
-def main() -> None:
-    """Move the pipes, limit the process, then serve."""
-    configuration = json.loads(sys.argv[1])
-    sys.argv[1:] = []
-    here = str(Path(__file__).parent)
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", here)]
-    sys.meta_path.append(OnlyNumPy(configuration["numpy"]))
-    pipes = move_pipes()
-    protocol = load_protocol()
+def run(pipes: tuple[int, int], protocol: Any, configuration: Any) -> None:
+    """Limit the process, then serve until the judge closes the pipe."""
     # After NumPy: its libraries may start a thread, which counts as a process.
     layers = limit_resources(configuration["limits"]) if configuration["limit"] else []
     if configuration["helpers"]:
         sys.path.append(configuration["helpers"])
     Worker(pipes, protocol, layers, configuration).serve()
+
+
+def main() -> None:
+    """Move the pipes, load NumPy, and run."""
+    configuration = json.loads(sys.argv[1])
+    sys.argv[1:] = []
+    here = str(Path(__file__).parent)
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", here)]
+    find_numpy(configuration["numpy"])
+    pipes = move_pipes()
+    run(pipes, load_protocol(), configuration)
     os._exit(0)
 
 

@@ -21,7 +21,7 @@ from grader.render.text import render
 from grader.result import Result
 from grader.runner import grade
 from grader.sandbox import isolation, namespaces
-from grader.sandbox.isolation import Mode
+from grader.sandbox.isolation import Launcher, Mode
 from grader.sandbox.limits import Limits
 from grader.submission import read_submission
 
@@ -138,9 +138,11 @@ def test_a_harmless_attack_gains_nothing_on_a_machine_without_walls(
 
 @linux
 @pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["namespaces", "nursery"])
 @pytest.mark.parametrize("attack", of([a for a in ATTACKS if not a.refused]))
 def test_an_attack_gains_nothing_without_bubblewrap(
     attack: Attack,
+    launcher: Launcher,
     machine: Machine,
     assignment: Assignment,
     tmp_path: Path,
@@ -148,7 +150,7 @@ def test_an_attack_gains_nothing_without_bubblewrap(
 ) -> None:
     if not namespaces.available():
         pytest.skip("this machine does not let an ordinary process make namespaces")
-    monkeypatch.setattr(isolation, "find_launcher", lambda: "namespaces")
+    monkeypatch.setattr(isolation, "find_launcher", lambda: launcher)
     result = attacked(attack, machine, assignment, tmp_path / "submission", "required")
     assert "Landlock" in result.isolation["layers"]
     assert_as_expected(attack, result, machine)
