@@ -6,8 +6,10 @@ was expected and what came. The kernels behind check nothing. All calls release 
 
 from c_kernels cimport (
     ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX, ACTIVATION_TANH,
-    DENSEFIT_MAX_STAGES, LOSS_CROSSENTROPY, LOSS_SPARSE_CROSSENTROPY, OPTIMIZER_ADADELTA,
-    OPTIMIZER_ADAGRAD, OPTIMIZER_ADAM, OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP, OPTIMIZER_SGD,
+    DENSEFIT_MAX_STAGES, LOSS_ABSOLUTE_ERROR, LOSS_BINARY_LOGITS, LOSS_BINARY_PROBABILITIES,
+    LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES, LOSS_COSINE, LOSS_DIVERGENCE, LOSS_HINGE,
+    LOSS_SQUARED_ERROR, OPTIMIZER_ADADELTA, OPTIMIZER_ADAGRAD, OPTIMIZER_ADAM,
+    OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP, OPTIMIZER_SGD,
     STAGE_ACTIVATION, STAGE_DENSE, STAGE_DROPOUT, densefit_bits_init, densefit_data,
     densefit_functions, densefit_isa_count, densefit_isa_table, densefit_kernels,
     densefit_network, densefit_processors, densefit_random_bits, densefit_random_normal,
@@ -35,9 +37,16 @@ ACTIVATIONS = {
     "sigmoid": ACTIVATION_SIGMOID,
     "softmax": ACTIVATION_SOFTMAX,
 }
+# On the network's outputs, and on what the activation makes them of.
 LOSSES = {
-    "sparse_categorical_crossentropy": LOSS_SPARSE_CROSSENTROPY,
-    "categorical_crossentropy": LOSS_CROSSENTROPY,
+    "sparse_categorical_crossentropy": (LOSS_CLASS_PROBABILITIES, LOSS_CLASS_LOGITS),
+    "categorical_crossentropy": (LOSS_CLASS_PROBABILITIES, LOSS_CLASS_LOGITS),
+    "binary_crossentropy": (LOSS_BINARY_PROBABILITIES, LOSS_BINARY_LOGITS),
+    "mean_squared_error": (LOSS_SQUARED_ERROR,),
+    "mean_absolute_error": (LOSS_ABSOLUTE_ERROR,),
+    "hinge": (LOSS_HINGE,),
+    "kl_divergence": (LOSS_DIVERGENCE,),
+    "cosine_similarity": (LOSS_COSINE,),
 }
 OPTIMIZERS = {
     "sgd": OPTIMIZER_SGD,
@@ -47,7 +56,7 @@ OPTIMIZERS = {
     "adagrad": OPTIMIZER_ADAGRAD,
     "adadelta": OPTIMIZER_ADADELTA,
 }
-ELEMENTARY = {"exp": 0, "log": 1, "tanh": 2, "sigmoid": 3}
+ELEMENTARY = {"exp": 0, "log": 1, "tanh": 2, "sigmoid": 3, "log1p": 4}
 MAX_STAGES = DENSEFIT_MAX_STAGES
 
 
@@ -180,7 +189,8 @@ cdef class Network:
     """The stages of a network as the kernels see them; holds the parameters' buffers.
 
     `stages` is a list of ("dense", activation, w, b, l1, l2), ("activation", activation, n) and
-    ("dropout", rate, n), n the width.
+    ("dropout", rate, n), n the width. `loss` is on the logits of its activation if `on_logits`;
+    `output` is the activation that the stages leave to it.
     """
 
     cdef densefit_stage[DENSEFIT_MAX_STAGES] stages
@@ -189,9 +199,10 @@ cdef class Network:
     cdef list keep
     cdef readonly str code
     cdef readonly int64_t n_in, n_out
+    cdef bint takes_labels
 
     def __init__(self, list stages not None, str code not None, str loss not None,
-                 bint softmax_output):
+                 bint on_logits, str output not None):
         if not 0 < len(stages) <= DENSEFIT_MAX_STAGES:
             raise ValueError(f"a network has 1 to {DENSEFIT_MAX_STAGES} stages, got {len(stages)}")
         self.keep = []
@@ -208,8 +219,9 @@ cdef class Network:
             self.n_out = self.stages[i].n_out
         self.network.stages = self.stages
         self.network.n_stages = len(stages)
-        self.network.loss = LOSSES[loss]
-        self.network.softmax_output = softmax_output
+        self.network.loss = LOSSES[loss][on_logits]
+        self.network.output = ACTIVATIONS[output]
+        self.takes_labels = self.network.loss in (LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES)
 
     cdef _set_dense(self, densefit_stage *s, i, tuple stage):
         _, activation, w, b, l1, l2 = stage
@@ -253,7 +265,7 @@ cdef class Network:
             data.values = nonzeros.values
             keep.append(nonzeros)
         data.x = address("x", x, (rows, self.n_in), self.code, False, keep)
-        if y is not None and y.ndim == 1:
+        if y is not None and y.ndim == 1 and self.takes_labels:
             data.labels = <const int64_t *>address("y", y, (rows,), "q", False, keep)
             check_labels("y", data.labels, rows, self.n_out)
         elif y is not None:

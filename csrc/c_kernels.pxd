@@ -25,7 +25,8 @@ cdef extern from "kernels.h" nogil:
     enum:
         ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX
         STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT
-        LOSS_SPARSE_CROSSENTROPY, LOSS_CROSSENTROPY
+        LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES, LOSS_BINARY_LOGITS, LOSS_BINARY_PROBABILITIES
+        LOSS_SQUARED_ERROR, LOSS_ABSOLUTE_ERROR, LOSS_HINGE, LOSS_DIVERGENCE, LOSS_COSINE
         OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM, OPTIMIZER_RMSPROP
         OPTIMIZER_ADAGRAD, OPTIMIZER_ADADELTA
         DENSEFIT_MAX_SLOTS, DENSEFIT_MAX_STAGES
@@ -46,7 +47,7 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct densefit_network:
         const densefit_stage *stages
         int64_t n_stages
-        int32_t loss, softmax_output
+        int32_t loss, output
 
     ctypedef struct densefit_data:
         const void *x

@@ -77,7 +77,8 @@ static void FN(elementary)(int32_t function, int64_t n, const void *x, void *y) 
         case 0: t = FN(v_exp)(t); break;
         case 1: t = FN(v_log)(t); break;
         case 2: t = FN(v_tanh)(t); break;
-        default: t = FN(v_sigmoid)(t); break;
+        case 3: t = FN(v_sigmoid)(t); break;
+        default: t = FN(v_log1p)(t); break;
         }
         FN(store_lanes)((REAL *)y + i, t, part);
     }

@@ -106,17 +106,25 @@ static const REAL *const *FN(forward_block)(const FN(evaluation) *e, const FN(bl
     return rows;
 }
 
+/* The prediction from what the last stage gave. */
+static void FN(finish_output)(int32_t activation, int64_t classes, const REAL *z, REAL *p) {
+    if (activation == ACTIVATION_SOFTMAX)
+        FN(softmax_row)(classes, z, p);
+    else if (activation == ACTIVATION_LINEAR)
+        memcpy(p, z, (size_t)classes * sizeof(REAL));
+    else
+        FN(finish_row)(activation, classes, z, NULL, p);
+}
+
 static void FN(finish_sample)(const FN(evaluation) *e, int64_t n, int64_t classes, const REAL *z) {
     int64_t sample = FN(sample_at)(e->data, n);
     if (e->losses != NULL) {
         double weight = FN(weight_of)(e->data, sample);
-        e->losses[n] = weight * FN(sample_loss)(e->data, classes, sample, z, 0, NULL, &e->hits[n]);
+        e->losses[n] =
+            weight * FN(sample_loss)(e->network, e->data, sample, z, 0, NULL, &e->hits[n]);
     }
     if (e->outputs == NULL) return;
-    if (e->network->softmax_output)
-        FN(softmax_row)(classes, z, e->outputs + n * classes);
-    else
-        memcpy(e->outputs + n * classes, z, (size_t)classes * sizeof(REAL));
+    FN(finish_output)(e->network->output, classes, z, e->outputs + n * classes);
 }
 
 static void FN(evaluate_member)(densefit_team *team, int member, void *argument) {

@@ -30,8 +30,15 @@ typedef enum densefit_stage_kind {
 } densefit_stage_kind;
 
 typedef enum densefit_loss_kind {
-    LOSS_SPARSE_CROSSENTROPY, /* of the softmax of the last stage's output, labels */
-    LOSS_CROSSENTROPY         /* the same, against a distribution over the classes */
+    LOSS_CLASS_LOGITS,        /* cross-entropy of the softmax of z; labels or distributions */
+    LOSS_CLASS_PROBABILITIES, /* cross-entropy of z / Σz; labels or distributions */
+    LOSS_BINARY_LOGITS,       /* cross-entropy of the sigmoid of each z; from here on targets */
+    LOSS_BINARY_PROBABILITIES,
+    LOSS_SQUARED_ERROR,
+    LOSS_ABSOLUTE_ERROR,
+    LOSS_HINGE,
+    LOSS_DIVERGENCE, /* Kullback and Leibler's */
+    LOSS_COSINE      /* -cos of the angle between outputs and targets */
 } densefit_loss_kind;
 
 typedef enum densefit_optimizer_kind {
@@ -67,7 +74,8 @@ typedef struct densefit_network {
     const densefit_stage *stages;
     int64_t n_stages; /* 1 … DENSEFIT_MAX_STAGES */
     int32_t loss;
-    int32_t softmax_output; /* predictions are the softmax of the last stage's output */
+    int32_t output; /* the activation that the loss takes over: predictions are the last stage's
+                       output under it */
 } densefit_network;
 
 /* Samples in the order in which they are used; of labels and targets one is NULL. */
@@ -128,7 +136,8 @@ typedef struct densefit_functions {
     /* out = param - learning_rate · grad. */
     void (*sgd_update)(int64_t n, const void *param, const void *grad, double learning_rate,
                        void *out);
-    /* exp, log, tanh, sigmoid (0, 1, 2, 3) of n elements: for tests and for losses in Python. */
+    /* exp, log, tanh, sigmoid, log1p (0, …, 4) of n elements: for tests and for losses in Python.
+     */
     void (*elementary)(int32_t function, int64_t n, const void *x, void *y);
 
     /* The nonzeros of x (N, D), for data whose many zeros the products may skip. IN x;

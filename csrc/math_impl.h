@@ -95,6 +95,16 @@ static inline V FN(v_log)(V x) {
     return v_is_nan(x, x, y);
 }
 
+/* log(1 + x) for x ≥ 0: the log of the rounded sum, and what the rounding has lost. */
+static inline V FN(v_log1p)(V x) {
+    V u = v_add(x, v_set1(1));
+    V lost =
+        v_if_greater(x, v_set1(1), v_sub(v_set1(1), v_sub(u, x)), v_sub(x, v_sub(u, v_set1(1))));
+    V y = v_add(FN(v_log)(u), v_div(lost, u));
+    y = v_if_greater(v_set1(HUGE_VAL), x, y, x);
+    return v_is_nan(x, x, y);
+}
+
 static inline V FN(v_tanh)(V x) {
     V a = v_abs(x);
     V t = v_mul(a, a);

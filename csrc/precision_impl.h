@@ -11,6 +11,8 @@
 
 #include "softmax_impl.h"
 
+#include "loss_impl.h"
+
 #include "dense_impl.h"
 
 #include "optimizer_impl.h"

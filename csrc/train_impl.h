@@ -127,19 +127,6 @@ static double FN(weight_of)(const densefit_data *data, int64_t sample) {
     return data->weights != NULL ? (double)((const REAL *)data->weights)[sample] : 1.0;
 }
 
-/* The loss of one sample whose logits are z; its gradient goes to dz unless NULL. */
-static double FN(sample_loss)(const densefit_data *data, int64_t classes, int64_t sample,
-                              const REAL *z, REAL scale, REAL *dz, double *hit) {
-    int64_t guess = FN(argmax_row)(classes, z);
-    if (data->labels != NULL) {
-        *hit = guess == data->labels[sample];
-        return FN(sparse_crossentropy_row)(classes, z, data->labels[sample], scale, dz);
-    }
-    const REAL *y = (const REAL *)data->targets + sample * classes;
-    *hit = guess == FN(argmax_row)(classes, y);
-    return FN(crossentropy_row)(classes, z, y, scale, dz);
-}
-
 /* A gradient has been written: notes whether it is finite, and clears the rest of its vector. */
 static void FN(seal_gradient)(FN(batch) *b, REAL *dz, int64_t columns) {
     for (int64_t j = columns; j % VLEN != 0; j++) dz[j] = 0;
@@ -159,8 +146,8 @@ static void FN(loss_phase)(FN(batch) *b) {
         double weight = FN(weight_of)(data, sample);
         const REAL *z = last->out + n * last->ld;
         REAL *dz = last->gradient + n * last->ld, scale = (REAL)(weight / (double)b->rows);
-        run->losses[n] =
-            weight * FN(sample_loss)(data, classes, sample, z, scale, dz, &run->hits[n]);
+        run->losses[n] = weight * FN(sample_loss)(&run->training->network, data, sample, z, scale,
+                                                  dz, &run->hits[n]);
         FN(slope_row)(last->stage->activation, classes, dz, z, dz);
         FN(seal_gradient)(b, dz, classes);
     }

@@ -9,7 +9,7 @@ Array = NDArray[Any]
 Sums = tuple[float, float, float, float]
 
 ACTIVATIONS: dict[str, int]
-LOSSES: dict[str, int]
+LOSSES: dict[str, tuple[int, ...]]
 OPTIMIZERS: dict[str, int]
 ELEMENTARY: dict[str, int]
 MAX_STAGES: int
@@ -51,7 +51,12 @@ class Network:
     n_in: int
     n_out: int
     def __init__(
-        self, stages: list[tuple[Any, ...]], code: str, loss: str, softmax_output: bool
+        self,
+        stages: list[tuple[Any, ...]],
+        code: str,
+        loss: str,
+        on_logits: bool,
+        output: str,
     ) -> None: ...
     def training(
         self,

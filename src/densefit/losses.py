@@ -113,7 +113,7 @@ def kl_divergence(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 def cosine_similarity(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """-cos of the angle between y_true and y_pred, (N, M), (N, M) → (N,); -1 is best."""
     target, pred = (
-        a / np.maximum(np.linalg.norm(a, axis=-1, keepdims=True), np.sqrt(1e-12))
+        a / np.maximum(np.linalg.norm(a, axis=-1, keepdims=True), _EPSILON)
         for a in _float64(y_true, y_pred)
     )
     return np.asarray(-(target * pred).sum(axis=-1))
@@ -122,8 +122,7 @@ def cosine_similarity(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 def hinge(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """Mean over the outputs of max(1 - y·y_pred, 0), y being ±1, or 0 for -1."""
     target, pred = _float64(y_true, y_pred)
-    if np.isin(target, (0, 1)).all():
-        target = 2 * target - 1
+    target = np.where(target == 0, -1, target)
     return np.asarray(np.maximum(1 - target * pred, 0).mean(axis=-1))
 
 

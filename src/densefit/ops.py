@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -250,15 +250,26 @@ def permutation(seed: int, epoch: int, n: int) -> Integers:
 # ---------------------------------------------------------------- networks
 
 
+# The activation whose derivative a cross-entropy cancels: it is left to the loss, which then loses
+# no digits however sure the network is.
+_LINKS = {
+    "sparse_categorical_crossentropy": "softmax",
+    "categorical_crossentropy": "softmax",
+    "binary_crossentropy": "sigmoid",
+}
+
+
 @dataclass(frozen=True)
 class Loss:
-    """A loss by its Keras name; ``from_logits`` where the network ends without its softmax."""
+    """A loss by its Keras name; ``from_logits``: of the softmax or sigmoid of the outputs."""
 
     name: str
     from_logits: bool = False
 
     def __post_init__(self) -> None:
         _require_known("loss", self.name, _kernels.LOSSES)
+        if self.from_logits and self.name not in _LINKS:
+            raise ValueError(f"{self.name} is no function of logits")
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,7 +323,7 @@ class Inputs:
         return len(self.x)
 
 
-def _require_known(kind: str, name: str, known: dict[str, int]) -> None:
+def _require_known(kind: str, name: str, known: Mapping[str, object]) -> None:
     if name not in known:
         raise ValueError(f"the kernels have no {kind} {name!r}; they have {', '.join(known)}")
 
@@ -335,8 +346,8 @@ class Network:
         self.stages = tuple(stages)
         self.n_in = n_in
         self._described = list(_describe(stages, n_in))
-        self._ends_in_softmax = bool(self._described) and self._described[-1][1] == "softmax"
-        self._built: dict[bool, Any] = {}
+        self._last_activation = self._described[-1][1] if self._described else "linear"
+        self._built: dict[tuple[str, bool, str], Any] = {}
         self._memory = _workspace(0)
         self._work = sum(s.w.size for s in stages if isinstance(s, Dense))
 
@@ -403,7 +414,7 @@ class Network:
 
     def predict(self, x: Floats | Inputs) -> Floats:
         """The outputs (N, n_out) for ``x`` (N, n_in)."""
-        network = self._network(self._ends_in_softmax)
+        network = self._network("mean_squared_error", False, "linear")
         outputs = np.empty((len(x), network.n_out), self.dtype)
         self._forward(network, x, None, None, outputs)
         return outputs
@@ -422,25 +433,22 @@ class Network:
         return network.evaluate(x, nonzeros, y, sample_weight, outputs, memory, threads)
 
     def _network_for(self, loss: Loss) -> Any:
-        if loss.from_logits:
-            return self._network(False)
-        if not self._ends_in_softmax:
-            raise ValueError(
-                f"{loss.name} expects probabilities: end the network in a softmax activation, "
-                "or use from_logits=True"
-            )
-        return self._network(True)
+        link = _LINKS.get(loss.name)
+        if link is not None and not loss.from_logits and self._last_activation == link:
+            return self._network(loss.name, True, link)
+        return self._network(loss.name, loss.from_logits, "linear")
 
-    def _network(self, on_logits: bool) -> Any:
-        """The kernels' network; ``on_logits``: the last softmax is left to the loss."""
-        if on_logits not in self._built:
-            stages = self._described[:-1] if on_logits else self._described
-            if not stages:  # a softmax alone
+    def _network(self, loss: str, on_logits: bool, output: str) -> Any:
+        """The kernels' network; ``output``, its last activation, is left to the loss."""
+        key = loss, on_logits, output
+        if key not in self._built:
+            stages = self._described
+            if output != "linear":
+                stages = [*stages[:-1], *_without_activation(stages[-1])]
+            if not stages:  # an activation alone
                 stages = [("activation", "linear", self.n_in)]
-            self._built[on_logits] = _kernels.Network(
-                stages, self.dtype.char, "sparse_categorical_crossentropy", on_logits
-            )
-        return self._built[on_logits]
+            self._built[key] = _kernels.Network(stages, self.dtype.char, *key)
+        return self._built[key]
 
     def _pair_slots(self, optimizer: Optimizer) -> list[tuple[Any, Any]]:
         slots = iter(optimizer.slots)
@@ -477,3 +485,7 @@ def _describe(stages: Sequence[Stage], n_in: int) -> Iterator[tuple[Any, ...]]:
             yield "activation", stage.name, width
         else:
             yield "dropout", stage.rate, width
+
+
+def _without_activation(stage: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    return [("dense", "linear", *stage[2:])] if stage[0] == "dense" else []

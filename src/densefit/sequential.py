@@ -306,18 +306,20 @@ def _check_shuffle(shuffle: object) -> bool:
 
 def _check_last_activation(layers: Sequence[Layer], loss: losses.Loss) -> None:
     """Cross-entropy takes probabilities, or logits if it is told so; not the one for the other."""
-    if loss.kind not in ("categorical_crossentropy", "sparse_categorical_crossentropy"):
+    if "crossentropy" not in loss.kind:
         return
     last = getattr(layers[-1], "activation", None)
-    if loss.from_logits and last is not None and last.name == "softmax":
+    name = last.name if last is not None else "no activation"
+    probabilities = name in ("softmax", "sigmoid")
+    if loss.from_logits and probabilities:
         raise ValueError(
-            f"the loss {loss.kind!r} has from_logits=True, but the model ends with a softmax:"
+            f"the loss {loss.kind!r} has from_logits=True, but the model ends with a {name}:"
             " leave one of the two out"
         )
-    if not loss.from_logits and (last is None or last.name != "softmax"):
-        name = last.name if last is not None else "no activation"
+    if not loss.from_logits and not probabilities:
+        fitting = "sigmoid" if loss.kind == "binary_crossentropy" else "softmax"
         raise ValueError(
             f"the loss {loss.kind!r} takes probabilities, but the last layer"
-            f" {layers[-1].name!r} has {name!r}: use activation='softmax' there, or a loss with"
+            f" {layers[-1].name!r} has {name!r}: use activation={fitting!r} there, or a loss with"
             " from_logits=True"
         )

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from exact_losses import ON_LOGITS, ON_OUTPUTS
 
 Array = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -176,21 +179,19 @@ class Loss:
     from_logits: bool = False
 
     def __post_init__(self) -> None:
-        known = ("sparse_categorical_crossentropy", "categorical_crossentropy")
-        if self.name not in known:
-            raise ValueError(f"loss {self.name!r} is not one of {', '.join(known)}")
+        if self.name not in ON_OUTPUTS:
+            raise ValueError(f"loss {self.name!r} is not one of {', '.join(ON_OUTPUTS)}")
 
     def __call__(self, out: Array, y: NDArray[np.generic]) -> tuple[Array, Array, Array]:
         """Loss, gradient with respect to ``out`` and hit of every sample."""
         target = np.eye(out.shape[1])[y] if y.ndim == 1 else y.astype(np.float64)
         hit = out.argmax(axis=1) == target.argmax(axis=1)
-        p = _softmax(out.astype(np.float64)) if self.from_logits else out.astype(np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            loss = -np.where(target > 0, target * np.log(p), 0.0).sum(axis=1)
-            dp = -np.where(target > 0, target / p, 0.0)
-        if self.from_logits:
-            return loss, p * target.sum(axis=1, keepdims=True) - target, hit
-        return loss, dp, hit
+        if out.shape[1] == 1:
+            hit = (out[:, 0] > 0.5) == (target[:, 0] > 0.5)
+        table: dict[str, Any] = ON_LOGITS if self.from_logits else ON_OUTPUTS
+        # A cross-entropy takes over the softmax or sigmoid before it, and then clips nothing.
+        clip = {"epsilon": 1e-300} if self.name in ON_LOGITS and not self.from_logits else {}
+        return *table[self.name](out.astype(np.float64), target, **clip), hit
 
 
 @dataclass

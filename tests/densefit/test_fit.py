@@ -96,6 +96,58 @@ def test_training_equals_the_oracle(
         np.testing.assert_allclose(values, oracle_history[name], **ROUNDING)
 
 
+LOSSES: dict[str, tuple[str, bool]] = {
+    "mse": ("linear", True),
+    "mae": ("tanh", True),
+    "binary_crossentropy": ("sigmoid", False),
+    "categorical_crossentropy": ("sigmoid", False),
+    "hinge": ("tanh", False),
+    "kld": ("softmax", False),
+    "cosine_similarity": ("linear", True),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_training_with_any_loss_equals_the_oracle(
+    loss: str, outputs: int, blobs: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activation, real_targets = LOSSES[loss]
+    outputs = max(outputs, 2) if loss == "categorical_crossentropy" else outputs
+    x, labels = blobs
+    y = utils.to_categorical(labels, 3)[:, :outputs]
+    y = y * x[:, :outputs] + 0.1 if real_targets else y
+
+    def run() -> tuple[list[np.ndarray], dict[str, list[float]]]:
+        model = Sequential(
+            [layers.Dense(7, "tanh", input_shape=(6,)), layers.Dense(outputs, activation)],
+            dtype="float64", seed=2,
+        )  # fmt: skip
+        model.compile(optimizers.SGD(0.1, momentum=0.5), loss, ["accuracy"])
+        weight = np.linspace(0.5, 2, len(x))
+        history = model.fit(
+            x, y, 16, epochs=3, verbose=0, seed=4, validation_split=0.2, sample_weight=weight
+        )
+        return model.get_weights(), history.history
+
+    weights, history = run()
+    for name in ORACLE:
+        monkeypatch.setattr(ops, name, getattr(numpy_ops, name))
+    oracle_weights, oracle_history = run()
+    for mine, expected in zip(weights, oracle_weights, strict=True):
+        np.testing.assert_allclose(mine, expected, **ROUNDING)
+    for name, values in history.items():
+        np.testing.assert_allclose(values, oracle_history[name], **ROUNDING)
+
+
+def test_regression_learns_the_sine() -> None:
+    x = np.linspace(-3, 3, 200)[:, None]
+    model = Sequential([layers.Dense(32, "tanh", input_shape=(1,)), layers.Dense(1)], seed=1)
+    model.compile(optimizers.Adam(0.01), "mse")
+    model.fit(x, np.sin(x), epochs=150, verbose=0, seed=1)
+    assert model.evaluate(x, np.sin(x), verbose=0) < 5e-3
+
+
 def test_one_step_by_hand() -> None:
     x, y = np.array([[1.0, 2.0]]), np.array([1])
     model = Sequential([layers.Dense(2, "softmax", input_shape=(2,))], dtype="float64")

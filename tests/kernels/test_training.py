@@ -209,8 +209,6 @@ def test_from_logits_needs_no_softmax(dtype: type) -> None:
     assert bare.evaluate(x, y, loss=ops.Loss(name, from_logits=True)) == network.evaluate(
         x, y, loss=ops.Loss(name)
     )
-    with pytest.raises(ValueError, match=r"softmax activation, or use from_logits=True"):
-        bare.evaluate(x, y, loss=ops.Loss(name))
 
 
 def _digest_in_child(queue: Any) -> None:
@@ -304,7 +302,9 @@ def test_read_only_parameters_are_refused() -> None:
 
 
 def test_unknown_names_are_refused() -> None:
-    with pytest.raises(ValueError, match="no loss 'mse'; they have sparse_categorical"):
+    with pytest.raises(
+        ValueError, match="no loss 'mse'; they have sparse_categorical_crossentropy, "
+    ):
         ops.Loss("mse")
     with pytest.raises(ValueError, match="no optimizer 'lion'"):
         ops.Optimizer("lion")
