@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+import needs
 import paste_help
 from readme_commands import commands
 from source_tree import ROOT
 
 PAGES = paste_help.pages()
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What the code of a page needs beyond the core: <!-- needs: onnx onnxruntime -->
+NEEDS = re.compile(r"^<!-- needs: (.+) -->$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -100,6 +103,8 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
 )
 def test_the_code_runs(page: Path, tmp_path: Path) -> None:
     """The blocks of a page are one program, in their order, in a fresh folder."""
+    for modules in NEEDS.findall(page.read_text(encoding="utf-8")):
+        needs.need(*modules.split())
     program = tmp_path / "program.py"
     program.write_text("\n".join(blocks(page, "python")), encoding="utf-8")
     done = subprocess.run(

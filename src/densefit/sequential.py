@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from densefit import batching, losses, optimizers, serialization, training
+from densefit import batching, losses, onnx, optimizers, serialization, training
 from densefit._seeds import check_seed, next_seed
 from densefit.batching import Samples
 from densefit.callbacks.base import Callback, CallbackList, Logs
@@ -238,8 +238,20 @@ class Sequential(LayerStack):
         serialization.save_weights(self, path)
 
     def load_weights(self, path: str | os.PathLike[str]) -> None:
-        """Read weights written by ``save`` or ``save_weights``; ValueError if they do not fit."""
+        """Read weights written by ``save`` or ``save_weights``, or Keras's ``.weights.h5``.
+
+        Raises ValueError if they do not fit, ImportError for a Keras file without h5py.
+        """
         serialization.load_weights(self, path)
+
+    def export(self, path: str | os.PathLike[str], format: str = "onnx") -> None:
+        """Write the model to ``path`` as ONNX, in float32 (see ``densefit.onnx``).
+
+        Raises ValueError for another ``format``, ImportError without the package onnx.
+        """
+        if format != "onnx":
+            raise ValueError(f"format must be 'onnx', got {format!r}")
+        onnx.export(self, path)
 
     def _need_compiled(self) -> Compiled:
         if self._compiled is None:

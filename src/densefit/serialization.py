@@ -1,23 +1,20 @@
 """Models and weights in one file: safetensors, whose metadata hold the model as JSON.
 
-The format (https://github.com/huggingface/safetensors): 8 bytes with the length of a JSON
-header, the header, then the arrays, little-endian and C-contiguous. Nothing in it is code, so a
-file from anybody can be read. It may have any name, ``model.keras`` too.
+The file may have any name, ``model.keras`` too. Weights that Keras has saved (``.weights.h5``) are
+read as well. Files may be anybody's: whatever is wrong with one is a ValueError that says so.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from densefit import layers
+from densefit import keras_weights, layers, safetensors
 from densefit.layers import Layer
 
 if TYPE_CHECKING:
@@ -28,8 +25,8 @@ __all__ = ["load_model", "load_weights", "model_from_config", "save_model", "sav
 Path_ = str | os.PathLike[str]
 
 _FORMAT = "densefit-model-1"
-_TYPES = {"F32": "<f4", "F64": "<f8"}
-_LARGEST_HEADER = 10_000_000
+_MOST_LAYERS = 1000
+_ZIP = b"PK\x03\x04"
 _LAYERS: dict[str, type[Layer]] = {
     name: cls
     for name, cls in vars(layers).items()
@@ -40,20 +37,31 @@ _LAYERS: dict[str, type[Layer]] = {
 def save_model(model: Sequential, path: Path_) -> None:
     """Write layers and weights of ``model``; how it was compiled is not kept."""
     metadata = {"format": _FORMAT, "model": json.dumps(model.get_config(), ensure_ascii=False)}
-    _write(Path(path), _names(model), model.weights, metadata)
+    safetensors.write(Path(path), _names(model), model.weights, metadata)
 
 
 def load_model(path: Path_, compile: bool = True) -> Sequential:
     """The model written by ``save_model``, to be compiled before it is trained further.
 
-    Raises ValueError for a file of another kind.
+    Raises ValueError for a file of another kind; ``compile`` changes nothing.
     """
+    if keras_weights.is_hdf5(Path(path)):
+        raise ValueError(
+            f"{path} is a file of Keras: build the same model here, then model.load_weights(path)"
+        )
     arrays, metadata = _read(Path(path))
     if metadata.get("format") != _FORMAT:
         raise ValueError(f"{path} holds weights without a model: use model.load_weights(path)")
     try:
-        model = model_from_config(json.loads(metadata["model"]))
-    except (ValueError, TypeError, KeyError) as error:
+        model = model_from_config(safetensors.parse_json(metadata["model"]))
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        ArithmeticError,
+        NotImplementedError,
+    ) as error:
         raise ValueError(f"{path} holds a damaged model: {error}") from None
     _assign(model, arrays, path)
     return model
@@ -61,18 +69,36 @@ def load_model(path: Path_, compile: bool = True) -> Sequential:
 
 def save_weights(model: Sequential, path: Path_) -> None:
     """Write the weights of ``model`` alone."""
-    _write(Path(path), _names(model), model.weights, {})
+    safetensors.write(Path(path), _names(model), model.weights, {})
 
 
 def load_weights(model: Sequential, path: Path_) -> None:
-    """Read weights into ``model``; ValueError if the file is of another kind or they do not fit."""
-    _assign(model, _read(Path(path))[0], path)
+    """Read weights written by ``save_weights`` or ``save_model``, or by Keras, into ``model``.
+
+    They are taken in the order of the layers, whatever these are called. Raises ValueError if the
+    file is of another kind or they do not fit; ImportError for a file of Keras without h5py.
+    """
+    if keras_weights.is_hdf5(Path(path)):
+        model.count_params()  # raises if it is not built yet
+        shapes = [p.shape for layer in model.layers for p in layer.parameters]
+        try:
+            arrays = keras_weights.read_weights(Path(path), shapes)
+        except ValueError as error:
+            raise ValueError(f"the weights in {path} do not fit the model: {error}") from None
+    else:
+        arrays = _read(Path(path))[0]
+    _assign(model, arrays, path)
 
 
 def model_from_config(config: dict[str, Any]) -> Sequential:
-    """The model, with new weights, whose ``get_config`` this is."""
+    """The model, with new weights, whose ``get_config`` this is.
+
+    Raises ValueError, TypeError or KeyError for anything else.
+    """
     from densefit.sequential import Sequential
 
+    if len(config["layers"]) > _MOST_LAYERS:
+        raise ValueError(f"the model has more than {_MOST_LAYERS} layers")
     model = Sequential(name=config["name"], dtype=config["dtype"])
     for entry in config["layers"]:
         if entry["class_name"] not in _LAYERS:
@@ -89,48 +115,27 @@ def _names(model: Sequential) -> list[str]:
 
 def _assign(model: Sequential, arrays: Sequence[NDArray[Any]], path: Path_) -> None:
     try:
-        model.set_weights(list(arrays))
+        model.set_weights(arrays)
     except ValueError as error:
         raise ValueError(f"the weights in {path} do not fit the model: {error}") from None
 
 
-def _write(
-    path: Path, names: list[str], arrays: Sequence[NDArray[Any]], metadata: dict[str, str]
-) -> None:
-    header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
-    end = 0
-    for name, array in zip(names, arrays, strict=True):
-        kind = "F64" if array.dtype == np.float64 else "F32"
-        offsets = [end, end := end + array.nbytes]
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": offsets}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for array in arrays:
-            file.write(array.astype(array.dtype.newbyteorder("<")).tobytes())
-    part.replace(path)
-
-
 def _read(path: Path) -> tuple[list[NDArray[Any]], dict[str, str]]:
-    data = path.read_bytes()
     try:
-        length = int.from_bytes(data[:8], "little")
-        if length > min(_LARGEST_HEADER, len(data) - 8):
-            raise ValueError("no header")
-        header = json.loads(data[8 : 8 + length])
-        metadata = header.pop("__metadata__", {})
-        entries = sorted(header.values(), key=lambda entry: entry["data_offsets"])
-        return [_array(entry, data[8 + length :]) for entry in entries], metadata
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is not a model or weights file of densefit ({error})") from None
+        arrays, metadata = safetensors.read(path)
+    except safetensors.FormatError as error:
+        advice = _advice(path)
+        raise ValueError(
+            f"{path} is not a model or weights file of densefit: {error}{advice}"
+        ) from None
+    return list(arrays.values()), metadata
 
 
-def _array(entry: dict[str, Any], data: bytes) -> NDArray[Any]:
-    start, stop = entry["data_offsets"]
-    dtype = np.dtype(_TYPES[entry["dtype"]])
-    count = math.prod(entry["shape"])
-    if not 0 <= start <= stop <= len(data) or stop - start != count * dtype.itemsize:
-        raise ValueError("sizes do not agree")
-    return np.frombuffer(data, dtype, count, start).reshape(entry["shape"])
+def _advice(path: Path) -> str:
+    with path.open("rb") as file:
+        if file.read(len(_ZIP)) != _ZIP:
+            return ""
+    return (
+        ". It looks like a .keras file of Keras: save its weights there with"
+        " model.save_weights('name.weights.h5'), build the same model here, and load these"
+    )

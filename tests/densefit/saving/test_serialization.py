@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from densefit import Sequential, backend, initializers, layers, models
 
-from .classifiers import classifier
+from ..classifiers import classifier
 
 
 def every_layer() -> Sequential:
