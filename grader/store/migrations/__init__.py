@@ -1,0 +1,1 @@
+"""What Alembic runs; each migration is one module in ``versions``."""

@@ -1,0 +1,1 @@
+"""The migrations, named by number and by what they bring."""
