@@ -18,7 +18,6 @@ from setuptools.command.build_ext import build_ext
 
 SOURCES = [
     "csrc/_kernels.pyx",
-    "csrc/bits.c",
     "csrc/cpu_features.c",
     "csrc/dispatch.c",
     "csrc/random.c",

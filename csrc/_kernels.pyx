@@ -10,14 +10,14 @@ from c_kernels cimport (
     LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES, LOSS_COSINE, LOSS_DIVERGENCE, LOSS_HINGE,
     LOSS_SQUARED_ERROR, OPTIMIZER_ADADELTA, OPTIMIZER_ADAGRAD, OPTIMIZER_ADAM,
     OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP, OPTIMIZER_SGD,
-    STAGE_ACTIVATION, STAGE_DENSE, STAGE_DROPOUT, densefit_bits_init, densefit_data,
+    STAGE_ACTIVATION, STAGE_DENSE, STAGE_DROPOUT, densefit_data,
     densefit_functions, densefit_isa_count, densefit_isa_table, densefit_kernels,
     densefit_network, densefit_processors, densefit_random_bits, densefit_random_normal,
     densefit_random_permutation, densefit_random_uniform, densefit_stage, densefit_threads_init,
     densefit_totals, densefit_training, pace,
 )
 from cpython.buffer cimport Py_buffer
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 
@@ -26,7 +26,6 @@ cdef extern from "Python.h":
 
 
 densefit_threads_init()
-densefit_bits_init()
 
 cdef const densefit_kernels *table = densefit_isa_table(0)
 
@@ -99,7 +98,8 @@ cdef const densefit_functions *functions_of(str code):
     return &table.f64 if code == "d" else &table.f32
 
 
-cdef dict CODE_NAMES = {"f": "float32", "d": "float64", "q": "int64", "B": "uint8", "I": "uint32"}
+cdef dict CODE_NAMES = {"f": "float32", "d": "float64", "q": "int64", "B": "uint8", "I": "uint32",
+                        "Q": "uint64"}
 
 
 cdef void *address(str name, object array, tuple shape, str code, bint writable,
@@ -143,46 +143,32 @@ cdef str code_of(str name, object array):
 include "stateless.pxi"
 
 
-def list_nonzeros(x):
-    """The nonzeros of x (N, D), for training on it: counts, starts, index, values."""
-    cdef list keep = []
-    cdef str code = code_of("x", x)
-    cdef int64_t n = len(x), d = x.shape[1], total
-    cdef void *x_ = address("x", x, (n, d), code, False, keep)
-    cdef const densefit_functions *f = functions_of(code)
-    counts = bytearray(n * ((d + 63) // 64))
-    cdef uint8_t *counts_ = <uint8_t *>address("counts", counts, (-1,), "B", True, keep)
-    with nogil:
-        total = f.count_nonzeros(n, d, x_, counts_)
-    starts, index = bytearray(8 * n + 8), bytearray(total + 8)
-    values = bytearray(total * (8 if code == "d" else 4))
-    cdef int64_t *starts_ = <int64_t *>address("starts", starts, (-1,), "B", True, keep)
-    cdef uint8_t *index_ = <uint8_t *>address("index", index, (-1,), "B", True, keep)
-    cdef void *values_ = address("values", values, (-1,), "B", True, keep)
-    with nogil:
-        f.list_nonzeros(n, d, x_, starts_, index_, values_)
-    return Nonzeros(n, d, code, counts, starts, index, values)
-
-
 cdef class Nonzeros:
-    """What list_nonzeros found; the buffers are its own and never change."""
+    """The nonzeros of x (N, D), for training on it; the buffers are its own and never change."""
 
-    cdef readonly int64_t n, d
+    cdef readonly int64_t n, d, total
     cdef readonly str code
     cdef list keep
-    cdef const uint8_t *counts
-    cdef const uint8_t *index
-    cdef const int64_t *starts
-    cdef const void *values
-    cdef readonly int64_t total
+    cdef uint64_t *masks
+    cdef int64_t *starts
+    cdef void *values
 
-    def __init__(self, n, d, str code, counts, starts, index, values):
-        self.n, self.d, self.code, self.keep = n, d, code, []
-        self.total = len(index) - 8
-        self.counts = <const uint8_t *>address("counts", counts, (-1,), "B", True, self.keep)
-        self.starts = <const int64_t *>address("starts", starts, (-1,), "B", True, self.keep)
-        self.index = <const uint8_t *>address("index", index, (-1,), "B", True, self.keep)
-        self.values = address("values", values, (-1,), "B", True, self.keep)
+    def __init__(self, x):
+        self.code = code_of("x", x)
+        self.n, self.d = x.shape
+        self.keep = []
+        cdef void *x_ = address("x", x, (self.n, self.d), self.code, False, [])
+        cdef const densefit_functions *f = functions_of(self.code)
+        self.masks = <uint64_t *>self._room(8 * self.n * ((self.d + 63) // 64))
+        with nogil:
+            self.total = f.mark_nonzeros(self.n, self.d, x_, self.masks)
+        self.starts = <int64_t *>self._room(8 * (self.n + 1))
+        self.values = self._room(self.total * (8 if self.code == "d" else 4))
+        with nogil:
+            f.gather_nonzeros(self.n, self.d, x_, self.masks, self.starts, self.values)
+
+    cdef void *_room(self, int64_t size) except? NULL:
+        return address("room", bytearray(size), (-1,), "B", True, self.keep)
 
 
 cdef class Network:
@@ -259,9 +245,8 @@ cdef class Network:
         if nonzeros is not None:
             if (nonzeros.n, nonzeros.d, nonzeros.code) != (rows, self.n_in, self.code):
                 raise ValueError("the nonzeros are those of another array")
+            data.masks = nonzeros.masks
             data.starts = nonzeros.starts
-            data.counts = nonzeros.counts
-            data.index = nonzeros.index
             data.values = nonzeros.values
             keep.append(nonzeros)
         data.x = address("x", x, (rows, self.n_in), self.code, False, keep)

@@ -9,10 +9,6 @@ cdef extern from "threads.h" nogil:
     int densefit_processors()
 
 
-cdef extern from "bits.h" nogil:
-    void densefit_bits_init()
-
-
 cdef extern from "random.h" nogil:
     void densefit_random_bits(uint64_t seed, const uint32_t *counter, uint32_t *out)
     void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *out)
@@ -55,9 +51,8 @@ cdef extern from "kernels.h" nogil:
         const void *targets
         const void *weights
         const int64_t *order
+        const uint64_t *masks
         const int64_t *starts
-        const uint8_t *counts
-        const uint8_t *index
         const void *values
         int64_t n
 
@@ -102,10 +97,10 @@ cdef extern from "kernels.h" nogil:
             void *out) noexcept nogil
         void (*elementary)(
             int32_t function, int64_t n, const void *x, void *y) noexcept nogil
-        int64_t (*count_nonzeros)(
-            int64_t n, int64_t d, const void *x, uint8_t *counts) noexcept nogil
-        void (*list_nonzeros)(
-            int64_t n, int64_t d, const void *x, int64_t *starts, uint8_t *index,
+        int64_t (*mark_nonzeros)(
+            int64_t n, int64_t d, const void *x, uint64_t *masks) noexcept nogil
+        void (*gather_nonzeros)(
+            int64_t n, int64_t d, const void *x, const uint64_t *masks, int64_t *starts,
             void *values) noexcept nogil
         size_t (*train_workspace)(
             const densefit_training *training) noexcept nogil

@@ -37,7 +37,7 @@ static void FN(place_block)(arena *a, const FN(evaluation) *e, FN(block) *block)
     for (int64_t i = 0; i < e->network->n_stages; i++) {
         block->layers[i] = e->layers[i];
         FN(place_activations)(a, e->network, rows, i, &block->layers[i]);
-        if (e->direct) block->layers[i].index = NULL;
+        if (e->direct) block->layers[i].masks = NULL;
     }
 }
 
@@ -75,15 +75,15 @@ static FN(source) FN(evaluated_source)(const FN(evaluation) *e, const FN(block) 
     int sparse = e->all_finite && e->network->stages[i].n_out >= SPARSE_MIN_COLUMNS;
     const FN(layer) *below = i > 0 ? &block->layers[i - 1] : NULL;
     if (i == 0 && sparse && data->starts != NULL) {
-        FN(lists) lists = {data->index, data->counts, data->starts, data->values,
+        FN(marks) marks = {data->masks, data->starts, data->values,
                            blocks_of(e->network->stages[0].n_in)};
         for (int64_t n = 0; n < count; n++)
-            block->readers[n] = FN(read_compact)(&lists, FN(sample_at)(data, first + n));
+            block->readers[n] = FN(read_compact)(&marks, FN(sample_at)(data, first + n));
         return (FN(source)){rows, block->readers, 1};
     }
-    if (i > 0 && sparse && below->index != NULL && rows == below->out_rows) {
-        FN(lists) lists = {below->index, below->counts, NULL, NULL, blocks_of(below->stage->n_out)};
-        for (int64_t n = 0; n < count; n++) block->readers[n] = FN(read_row)(&lists, n, rows[n]);
+    if (i > 0 && sparse && below->masks != NULL && rows == below->out_rows) {
+        FN(marks) marks = {below->masks, NULL, NULL, blocks_of(below->stage->n_out)};
+        for (int64_t n = 0; n < count; n++) block->readers[n] = FN(read_row)(&marks, n, rows[n]);
         return (FN(source)){rows, block->readers, 0};
     }
     return (FN(source)){rows, NULL, 0};

@@ -1,20 +1,18 @@
 /* The stages forward, on some rows (and, of a dense stage, some columns) of a batch. */
 
-/* What a dense stage multiplies: rows, and their nonzeros where they are listed (else NULL). */
+/* What a dense stage multiplies: rows, and their nonzeros where they are marked (else NULL). */
 typedef struct FN(source) {
     const REAL *const *rows;
     const FN(reader) *readers;
     int compact;
 } FN(source);
 
-/* The nonzeros of columns [columns.first, columns.end) of one row of a stage's output. */
-static void FN(list_row)(const FN(layer) *l, int64_t n, span columns) {
-    int64_t blocks = blocks_of(l->stage->n_out);
-    for (int64_t j = columns.first; j < columns.end; j += BLOCK) {
-        int64_t block = n * blocks + j / BLOCK;
-        uint64_t mask = FN(nonzero_mask)(l->out + n * l->ld + j, smaller(columns.end - j, BLOCK));
-        l->counts[block] = (uint8_t)list_bits(mask, l->index + block * BLOCK);
-    }
+/* Marks the nonzeros of columns [columns.first, columns.end) of one row of a stage's output. */
+static void FN(mark_row)(const FN(layer) *l, int64_t n, span columns) {
+    uint64_t *masks = l->masks + n * blocks_of(l->stage->n_out);
+    for (int64_t j = columns.first; j < columns.end; j += BLOCK)
+        masks[j / BLOCK] =
+            FN(nonzero_mask)(l->out + n * l->ld + j, smaller(columns.end - j, BLOCK));
 }
 
 /* out = activation(in·w + b); columns.first is a multiple of BLOCK and of PANEL. Where w is not
@@ -48,8 +46,8 @@ static void FN(forward_dense)(const FN(layer) *l, FN(source) in, span rows, span
                                l->out + (first + i) * l->ld + j);
         }
     }
-    if (l->index != NULL)
-        for (int64_t n = rows.first; n < rows.end; n++) FN(list_row)(l, n, columns);
+    if (l->masks != NULL)
+        for (int64_t n = rows.first; n < rows.end; n++) FN(mark_row)(l, n, columns);
 }
 
 static void FN(forward_activation)(const FN(layer) *l, const REAL *const *in_rows, span rows) {
@@ -60,7 +58,7 @@ static void FN(forward_activation)(const FN(layer) *l, const REAL *const *in_row
             FN(softmax_row)(stage->n_out, in_rows[n], out);
         else
             FN(finish_row)(stage->activation, stage->n_out, in_rows[n], NULL, out);
-        if (l->index != NULL) FN(list_row)(l, n, (span){0, stage->n_out});
+        if (l->masks != NULL) FN(mark_row)(l, n, (span){0, stage->n_out});
     }
 }
 

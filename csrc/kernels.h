@@ -85,8 +85,8 @@ typedef struct densefit_data {
     const void *targets;   /* (rows, C) */
     const void *weights;   /* (rows,) or NULL for ones */
     const int64_t *order;  /* (n,) indices of rows, or NULL for 0 … n - 1 */
-    const int64_t *starts; /* the nonzeros of x as list_nonzeros wrote them, or NULL */
-    const uint8_t *counts, *index;
+    const uint64_t *masks; /* the nonzeros of x: see mark_nonzeros */
+    const int64_t *starts; /* and where they are gathered, or NULL */
     const void *values;
     int64_t n;
 } densefit_data;
@@ -141,11 +141,11 @@ typedef struct densefit_functions {
     void (*elementary)(int32_t function, int64_t n, const void *x, void *y);
 
     /* The nonzeros of x (N, D), for data whose many zeros the products may skip. IN x;
-     * OUT counts (N, ⌈D / 64⌉) of each run of 64 columns; returns their sum. */
-    int64_t (*count_nonzeros)(int64_t n, int64_t d, const void *x, uint8_t *counts);
-    /* OUT starts (N + 1,), index (sum + 8) and values (sum): place within the run, and value. */
-    void (*list_nonzeros)(int64_t n, int64_t d, const void *x, int64_t *starts, uint8_t *index,
-                          void *values);
+     * OUT masks (N, ⌈D / 64⌉), bit j for column j of each run of 64; returns how many are set. */
+    int64_t (*mark_nonzeros)(int64_t n, int64_t d, const void *x, uint64_t *masks);
+    /* IN masks; OUT values (sum), those of row n from starts[n] on, starts (N + 1,). */
+    void (*gather_nonzeros)(int64_t n, int64_t d, const void *x, const uint64_t *masks,
+                            int64_t *starts, void *values);
 
     /* n_steps mini-batches; the parameters and slots of the stages are updated in place, and
      * the sums are counted on from what totals holds. */

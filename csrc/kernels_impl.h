@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bits.h"
 #include "kernels.h"
 #include "random.h"
 #include "threads.h"
@@ -39,8 +38,8 @@
      softmax_cross_entropy##suffix,  \
      sgd_update##suffix,             \
      elementary##suffix,             \
-     count_nonzeros##suffix,         \
-     list_nonzeros##suffix,          \
+     mark_nonzeros##suffix,          \
+     gather_nonzeros##suffix,        \
      train_workspace##suffix,        \
      train##suffix,                  \
      evaluate_workspace##suffix,     \

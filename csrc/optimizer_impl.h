@@ -103,7 +103,6 @@ typedef struct FN(rows) {
     REAL *w, *const *slots;
     int64_t count, n, offset, row, grad_row;
     const REAL *grad;
-    const uint8_t *skip; /* rows to leave as they are, or NULL */
 } FN(rows);
 
 static ALWAYS_INLINE V FN(update_rows_body)(const int kind, const int penalised, const int slots,
@@ -116,7 +115,6 @@ static ALWAYS_INLINE V FN(update_rows_body)(const int kind, const int penalised,
         REAL *s0 = slots > 0 ? rows->slots[0] + at : NULL;
         REAL *s1 = slots > 1 ? rows->slots[1] + at : NULL;
         const REAL *grad = rows->grad + r * rows->grad_row;
-        if (rows->skip != NULL && rows->skip[r]) continue;
         for (; j < whole; j += VLEN)
             poison = FN(update_vector)(kind, penalised, slots, &constants, 0, w + j,
                                        slots > 0 ? s0 + j : NULL, slots > 1 ? s1 + j : NULL,

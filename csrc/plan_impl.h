@@ -46,7 +46,7 @@ typedef struct FN(layer) {
     REAL *bias, *bias_slots[DENSEFIT_MAX_SLOTS]; /* ld elements each */
     REAL *out, *gradient;                        /* (batch, ld) */
     const REAL **out_rows, **gradient_rows;      /* pointers to their rows */
-    uint8_t *index, *counts;                     /* nonzeros of out, or NULL: see sparse_impl.h */
+    uint64_t *masks;                             /* nonzeros of out, or NULL: see sparse_impl.h */
 } FN(layer);
 
 static inline int64_t FN(row_stride)(int64_t n) {
@@ -97,7 +97,7 @@ static int FN(has_zeros)(const densefit_network *network, int64_t i) {
     return s->activation == ACTIVATION_RELU;
 }
 
-static int FN(is_listed)(const densefit_network *network, int64_t i) {
+static int FN(is_marked)(const densefit_network *network, int64_t i) {
     const densefit_stage *s = &network->stages[i];
     int above =
         i + 1 < network->n_stages && s[1].kind == STAGE_DENSE && s[1].n_out >= SPARSE_MIN_COLUMNS;
@@ -109,10 +109,9 @@ static void FN(place_activations)(arena *a, const densefit_network *network, int
                                   int64_t i, FN(layer) *l) {
     l->out = take(a, rows * l->ld, sizeof(REAL));
     l->out_rows = take(a, rows, sizeof(REAL *));
-    if (!FN(is_listed)(network, i)) return;
+    if (!FN(is_marked)(network, i)) return;
     int64_t blocks = blocks_of(l->stage->n_out);
-    l->index = take(a, rows * blocks, BLOCK);
-    l->counts = take(a, rows * blocks, 1);
+    l->masks = take(a, rows * blocks, sizeof *l->masks);
 }
 
 static void FN(place_layers)(arena *a, const densefit_network *network, int slots, int64_t batch,

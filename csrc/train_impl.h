@@ -38,7 +38,7 @@ static inline span FN(share)(const FN(batch) *b, int64_t items, int64_t unit) {
     return share_of(items, unit, b->member, b->members);
 }
 
-/* Columns are shared in units that neither cut a panel nor a block of the lists. */
+/* Columns are shared in units that neither cut a panel nor a block of the masks. */
 static inline int64_t FN(column_unit)(void) { return PANEL > BLOCK ? PANEL : BLOCK; }
 
 /* Whether a layer's columns can be shared evenly enough; else its rows are. */
@@ -52,24 +52,24 @@ static inline int64_t FN(sample)(const FN(batch) *b, int64_t n) {
     return order != NULL ? order[b->start + n] : b->start + n;
 }
 
-static FN(lists) FN(lists_of)(const FN(layer) *l) {
-    return (FN(lists)){l->index, l->counts, NULL, NULL, blocks_of(l->stage->n_out)};
+static FN(marks) FN(marks_of)(const FN(layer) *l) {
+    return (FN(marks)){l->masks, NULL, NULL, blocks_of(l->stage->n_out)};
 }
 
-static FN(lists) FN(input_lists)(const FN(batch) *b) {
+static FN(marks) FN(input_marks)(const FN(batch) *b) {
     const densefit_data *data = &b->run->training->data;
-    return (FN(lists)){data->index, data->counts, data->starts, data->values,
+    return (FN(marks)){data->masks, data->starts, data->values,
                        blocks_of(b->run->layers[0].stage->n_in)};
 }
 
 /* The samples of the next mini-batch lie anywhere in memory: ask for them a step ahead. */
 static void FN(prefetch_next)(const FN(batch) *b) {
     const densefit_data *data = &b->run->training->data;
-    FN(lists) lists = FN(input_lists)(b);
+    FN(marks) marks = FN(input_marks)(b);
     int64_t first = b->start + b->rows, end = smaller(first + b->rows, data->n);
     if (data->starts == NULL) return;
     for (int64_t n = first + b->member; n < end; n += b->members)
-        FN(prefetch_compact)(&lists, data->order != NULL ? data->order[n] : n);
+        FN(prefetch_compact)(&marks, data->order != NULL ? data->order[n] : n);
 }
 
 /* What stage i multiplies. With `columns` ≥ SPARSE_MIN_COLUMNS, zeros that are listed are skipped.
@@ -78,17 +78,17 @@ static FN(source) FN(input_of)(const FN(batch) *b, int64_t i, int64_t columns) {
     const densefit_data *data = &b->run->training->data;
     int sparse = b->all_finite && columns >= SPARSE_MIN_COLUMNS;
     if (i == 0) {
-        FN(lists) lists = FN(input_lists)(b);
+        FN(marks) marks = FN(input_marks)(b);
         if (data->starts == NULL || !sparse) return (FN(source)){b->inputs, NULL, 0};
         for (int64_t n = 0; n < b->rows; n++)
-            b->readers[n] = FN(read_compact)(&lists, FN(sample)(b, n));
+            b->readers[n] = FN(read_compact)(&marks, FN(sample)(b, n));
         return (FN(source)){b->inputs, b->readers, 1};
     }
     const FN(layer) *below = &b->run->layers[i - 1];
-    if (below->index == NULL || !sparse) return (FN(source)){below->out_rows, NULL, 0};
-    FN(lists) lists = FN(lists_of)(below);
+    if (below->masks == NULL || !sparse) return (FN(source)){below->out_rows, NULL, 0};
+    FN(marks) marks = FN(marks_of)(below);
     for (int64_t n = 0; n < b->rows; n++)
-        b->readers[n] = FN(read_row)(&lists, n, below->out_rows[n]);
+        b->readers[n] = FN(read_row)(&marks, n, below->out_rows[n]);
     return (FN(source)){below->out_rows, b->readers, 0};
 }
 
@@ -119,7 +119,7 @@ static void FN(forward_stage)(const FN(batch) *b, int64_t i) {
     }
     for (int64_t n = rows.first; n < rows.end; n++) {
         FN(apply_dropout)(stage, i, b->run->training->seed, b->step, n, in[n], l->out + n * l->ld);
-        if (l->index != NULL) FN(list_row)(l, n, (span){0, stage->n_out});
+        if (l->masks != NULL) FN(mark_row)(l, n, (span){0, stage->n_out});
     }
 }
 
@@ -185,10 +185,10 @@ static void FN(add_totals)(const FN(batch) *b) {
  * and 0, so is its gradient. */
 static FN(source) FN(gradient_of)(const FN(batch) *b, int64_t i) {
     const FN(layer) *l = &b->run->layers[i];
-    if (l->index == NULL || !b->all_finite) return (FN(source)){l->gradient_rows, NULL, 0};
-    FN(lists) lists = FN(lists_of)(l);
+    if (l->masks == NULL || !b->all_finite) return (FN(source)){l->gradient_rows, NULL, 0};
+    FN(marks) marks = FN(marks_of)(l);
     for (int64_t n = 0; n < b->rows; n++)
-        b->readers[n] = FN(read_row)(&lists, n, l->gradient_rows[n]);
+        b->readers[n] = FN(read_row)(&marks, n, l->gradient_rows[n]);
     return (FN(source)){l->gradient_rows, b->readers, 0};
 }
 
@@ -258,7 +258,7 @@ static void FN(input_gradient)(FN(batch) *b, int64_t i) {
 /* The optimizer's step for `count` rows of w from `first` on, in the panel at `column`. */
 static void FN(apply_update)(FN(batch) *b, const FN(layer) *l, const FN(update) *update,
                              int64_t first, int64_t count, int64_t column, int64_t width,
-                             const REAL *sums, const uint8_t *skip) {
+                             const REAL *sums) {
     REAL *slots[DENSEFIT_MAX_SLOTS] = {l->slots[0].at, l->slots[1].at};
     FN(rows) rows = {.w = l->w.at,
                      .slots = slots,
@@ -267,8 +267,7 @@ static void FN(apply_update)(FN(batch) *b, const FN(layer) *l, const FN(update) 
                      .offset = column / PANEL * l->w.panel + first * l->w.row,
                      .row = l->w.row,
                      .grad_row = PANEL,
-                     .grad = sums,
-                     .skip = skip};
+                     .grad = sums};
     b->poison = FN(update_rows)(b->run->training->optimizer.kind, update, &rows, b->poison);
 }
 
@@ -289,34 +288,52 @@ static void FN(update_dense)(FN(batch) *b, int64_t i, const FN(update) *update, 
             FN(dense_product)((FN(left)){in, first, 1}, count, b->rows, l->gradient + j, l->ld,
                               smaller(columns.end - j, PANEL), 1, sums);
             FN(apply_update)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
-                             sums, NULL);
+                             sums);
         }
+}
+
+/* Plain SGD on a block of rows of w: the gradient never leaves the registers. Two panels are
+ * served by one list before the next, for how long a list is costs the processor a wrong guess. */
+static void FN(descend_block)(FN(batch) *b, const FN(layer) *l, REAL rate, int64_t first,
+                              int64_t count, span columns) {
+    for (int64_t j = columns.first; j < columns.end; j += 2 * PANEL)
+        for (int64_t k = 0; k < count; k++)
+            for (int64_t at = j; at < smaller(j + 2 * PANEL, columns.end); at += PANEL) {
+                int64_t width = smaller(columns.end - at, PANEL);
+                REAL *w = l->w.at + at / PANEL * l->w.panel + (first + k) * l->w.row;
+                b->poison =
+                    FN(descend_column)(b->turned, b->rows, k, l->gradient + at, l->ld,
+                                       (int)((width + VLEN - 1) / VLEN), rate, w, b->poison);
+            }
+}
+
+static void FN(update_block)(FN(batch) *b, const FN(layer) *l, const FN(update) *update,
+                             int64_t first, int64_t count, span columns) {
+    REAL sums[BLOCK * PANEL];
+    for (int64_t j = columns.first; j < columns.end; j += PANEL) {
+        int64_t width = smaller(columns.end - j, PANEL);
+        FN(turned_product)(b->turned, b->rows, count, l->gradient + j, l->ld,
+                           (int)((width + VLEN - 1) / VLEN), sums);
+        FN(apply_update)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end), sums);
+    }
 }
 
 static void FN(update_sparse)(FN(batch) *b, int64_t i, const FN(update) *update, FN(source) in,
                               span rows, span columns) {
     const FN(layer) *l = &b->run->layers[i];
-    REAL sums[BLOCK * PANEL];
-    uint8_t untouched[BLOCK];
-    /* Plain SGD leaves a row whose gradient is 0 as it is. */
+    int whole = l->packed || l->stage->n_out % VLEN == 0;
     int plain =
         b->run->training->optimizer.kind == OPTIMIZER_SGD && update->l1 == 0 && update->l2 == 0;
-    const uint8_t *skip = plain ? untouched : NULL;
     memcpy(b->cursors, in.readers, (size_t)b->rows * sizeof *b->cursors);
     for (int64_t p = 0; p * BLOCK < rows.first; p++)
         for (int64_t n = 0; n < b->rows; n++) FN(pass_block)(&b->cursors[n], p, in.compact);
     for (int64_t first = rows.first; first < rows.end; first += BLOCK) {
         int64_t count = smaller(rows.end - first, BLOCK);
         FN(turn_block)(b->cursors, in.compact, b->rows, first / BLOCK, b->turned);
-        for (int64_t k = 0; k < count; k++)
-            untouched[k] = (uint8_t)FN(turned_empty)(b->turned, b->rows, k);
-        for (int64_t j = columns.first; j < columns.end; j += PANEL) {
-            int64_t width = smaller(columns.end - j, PANEL);
-            FN(turned_product)(b->turned, b->rows, count, l->gradient + j, l->ld,
-                               (int)((width + VLEN - 1) / VLEN), sums);
-            FN(apply_update)(b, l, update, first, count, j, FN(update_width)(l, j, columns.end),
-                             sums, skip);
-        }
+        if (plain && whole)
+            FN(descend_block)(b, l, update->rate, first, count, columns);
+        else
+            FN(update_block)(b, l, update, first, count, columns);
     }
 }
 

@@ -315,7 +315,7 @@ class Inputs:
 
     def __init__(self, x: Floats) -> None:
         self.x = x
-        nonzeros = _kernels.list_nonzeros(x) if x.size else None
+        nonzeros = _kernels.Nonzeros(x) if x.size else None
         sparse = nonzeros is not None and nonzeros.total <= MAX_DENSITY * x.size
         self.nonzeros = nonzeros if sparse else None
 
