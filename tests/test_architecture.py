@@ -95,6 +95,18 @@ def test_only_service_and_cli_import_lms() -> None:
     assert found == []
 
 
+def test_lti_knows_neither_the_service_nor_a_web_framework() -> None:
+    outside = {"starlette", "uvicorn", "sqlalchemy", "alembic"}
+    found = [
+        where(module, item.line)
+        for module in GRADER
+        if module.name.startswith("grader.lti")
+        for item in module.imports
+        if item.top in outside or item.module.startswith(("grader.service", "grader.store"))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_there_is_no_circle_of_imports(package: str) -> None:
     inside = {n: m for n, m in MODULES.items() if n.split(".")[0] == package}
