@@ -191,6 +191,17 @@ class Queue:
                 job.attempts -= 1
             return len(jobs)
 
+    def try_again(self, jobs: Sequence[int]) -> int:
+        """Queue what could not be checked once more; what has nothing to grade stays failed."""
+        with self.store.writing() as session:
+            failed = select(Job).where(Job.id.in_(jobs), Job.state == FAILED)
+            again = [j for j in session.scalars(failed) if (j.error or {}).get("exit_code") != "2"]
+            for job in again:
+                _end(job, QUEUED, self._now(session))
+                job.attempts = 0
+                job.not_before = self._now(session)
+            return len(again)
+
     def owners(self) -> list[str]:
         """Who holds leases."""
         with self.store.reading() as session:
