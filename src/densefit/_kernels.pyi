@@ -40,6 +40,7 @@ class Nonzeros:
     n: int
     d: int
     total: int
+    def __init__(self, x: Array) -> None: ...
 
 class Training:
     @property
