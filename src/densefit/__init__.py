@@ -56,7 +56,7 @@ __all__ = [
 
 # Imported when first used, because they or what they need (Matplotlib) take their time.
 _LAZY = frozenset(
-    {"augmentation", "datasets", "functional", "model_selection", "plots", "reference"}
+    {"augmentation", "datasets", "functional", "model_selection", "plots", "reference", "sklearn"}
 )
 
 

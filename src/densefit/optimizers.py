@@ -94,18 +94,36 @@ class Optimizer:
 
         Raises ValueError if the state belongs to other weights, those of another model.
         """
-        if self._weights is None:
+        if self._weights is None and not self.slots:
             count = ops.slot_count(self.kind, self.parameters)
             self.slots = [
                 [np.full_like(w, self.initial_state) for _ in range(count)] for w in weights
             ]
+        if self._weights is None and self._fits(weights):
             self._weights = list(weights)
-        elif [id(w) for w in self._weights] != [id(w) for w in weights]:
+        elif self._weights is None or [id(w) for w in self._weights] != [id(w) for w in weights]:
             raise ValueError(
                 f"this {type(self).__name__} object already trains another model or other layers:"
                 " give each model its own, for example compile(optimizer='sgd') or"
                 " compile(optimizer=optimizers.SGD(...))"
             )
+
+    def _fits(self, weights: Sequence[NDArray[Any]]) -> bool:
+        """Whether the state could be that of ``weights``."""
+        return len(weights) == len(self.slots) and all(
+            slot.shape == w.shape
+            for w, slots in zip(weights, self.slots, strict=True)
+            for slot in slots
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the weights: a copy finds its own at its next training."""
+        return self.__dict__ | {"_weights": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Copy what comes read-only, out of a memory map: training writes into it."""
+        self.__dict__.update(state)
+        self.slots = [[np.require(slot, requirements="W") for slot in s] for s in self.slots]
 
     def compiled(self) -> Any:
         """What the kernels' training takes; its state arrays are this object's own."""

@@ -33,6 +33,12 @@ class Parameter:
         """Say which type to draw, from which seed and stream."""
         self.dtype, self._seed, self._stream = dtype, seed, stream
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Copy what comes read-only, out of a memory map: training writes into it."""
+        self.__dict__.update(state)
+        if self._value is not None:
+            self._value = np.require(self._value, requirements="W")
+
     @property
     def value(self) -> NDArray[Any]:
         """The live array, C-contiguous, updated in place by training."""
