@@ -28,7 +28,15 @@ from densefit.layers import Input
 from densefit.sequential import Sequential
 
 if TYPE_CHECKING:
-    from densefit import augmentation, datasets, functional, model_selection, plots, reference
+    from densefit import (
+        augmentation,
+        datasets,
+        experiments,
+        functional,
+        model_selection,
+        plots,
+        reference,
+    )
 
 __version__ = "0.1.0"
 
@@ -40,6 +48,7 @@ __all__ = [
     "backend",
     "callbacks",
     "datasets",
+    "experiments",
     "functional",
     "initializers",
     "layers",
@@ -56,7 +65,16 @@ __all__ = [
 
 # Imported when first used, because they or what they need (Matplotlib) take their time.
 _LAZY = frozenset(
-    {"augmentation", "datasets", "functional", "model_selection", "plots", "reference", "sklearn"}
+    {
+        "augmentation",
+        "datasets",
+        "experiments",
+        "functional",
+        "model_selection",
+        "plots",
+        "reference",
+        "sklearn",
+    }
 )
 
 

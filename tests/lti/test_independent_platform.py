@@ -22,10 +22,10 @@ from grader.lti.tokens import ASSERTION_TYPE, assertion
 
 needs.need("lti1p3platform")
 
-from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract  # noqa: E402
-from lti1p3platform.message_launch import LTIAdvantageMessageLaunchAbstract  # noqa: E402
-from lti1p3platform.oidc_login import OIDCLoginAbstract  # noqa: E402
-from lti1p3platform.registration import Registration  # noqa: E402
+from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
+from lti1p3platform.message_launch import LTIAdvantageMessageLaunchAbstract
+from lti1p3platform.oidc_login import OIDCLoginAbstract
+from lti1p3platform.registration import Registration
 
 TOOL_ORIGIN = "https://grader.example"
 LAUNCH = f"{TOOL_ORIGIN}/lti/launch"

@@ -5,9 +5,10 @@
   ``$DENSEFIT_DATA/<name>``, then in the cache, then downloaded (extra ``data``), and verified.
 - :mod:`~densefit.datasets.playground` (six problems in the plane) and
   :mod:`~densefit.datasets.sine` are drawn, with noise and from a seed.
+- :mod:`~densefit.datasets.higgs` reads the real file where there is one, and draws a stand-in.
 """
 
-from densefit.datasets import fashion_mnist, fashion_mnist_mini, mnist, playground, sine
+from densefit.datasets import fashion_mnist, fashion_mnist_mini, higgs, mnist, playground, sine
 from densefit.datasets._source import DataCorruptedError, DataNotFoundError
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "DataNotFoundError",
     "fashion_mnist",
     "fashion_mnist_mini",
+    "higgs",
     "mnist",
     "playground",
     "sine",

@@ -100,8 +100,8 @@ def test_sine_without_noise_is_the_sine(n_train, n_test, seed) -> None:
     assert x.shape == y.shape == (n_train, 1)
     assert x_test.shape == y_test.shape == (n_test, 1)
     np.testing.assert_allclose(y, np.sin(x), atol=1e-6)
-    assert x.min() >= 0
-    assert x.max() <= 2 * np.pi
+    cells = np.sort((x[:, 0] - 1e-6).clip(0) / (2 * np.pi) * n_train).astype(int)
+    assert np.abs(cells - np.arange(n_train)).max() <= 1e-3, "one in each interval"
 
 
 def test_the_noise_of_the_sine_has_its_standard_deviation() -> None:
