@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,28 @@ import click
 
 from grader.errors import GraderError
 from grader.i18n import LANGUAGES, Text, resolve, text
+from grader.render import FORMATS
 from grader.sandbox.isolation import MODES, Mode
 
 if TYPE_CHECKING:
     from grader.result import Result
 
 PASSED, FAILED, WRONG_CALL, NOT_CHECKED = 0, 1, 2, 3
+
+
+def as_time(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    """A time in ISO 8601 with its offset from UTC."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise click.BadParameter(
+            f"{value!r} is not a time with its offset, such as 2026-07-31T23:59:00+09:00"
+        )
+    return found
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88})
@@ -39,10 +56,10 @@ def cli() -> None:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="What to print: a report to read, or the result as JSON.",
+    help="A report to read (text, or html to open in a browser), or for programs (json, junit).",
 )
 @click.option(
     "--lang",
@@ -69,6 +86,14 @@ def cli() -> None:
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Write to this file instead of the screen.",
 )
+@click.option("--public", is_flag=True, help="Show of hidden checks only that they exist.")
+@click.option(
+    "--submitted",
+    metavar="TIME",
+    callback=as_time,
+    help="When it was handed in, for the late policy: 2026-07-31T23:59:00+09:00.",
+)
+@click.option("--student", help="Apply the points that the teacher set for this student, too.")
 def check(
     assignment: str,
     path: Path,
@@ -77,6 +102,9 @@ def check(
     seed: int | None,
     isolation: Mode,
     output: Path | None,
+    public: bool,
+    submitted: datetime | None,
+    student: str | None,
 ) -> None:
     r"""Check a submission against ASSIGNMENT and report points and mistakes.
 
@@ -88,7 +116,7 @@ def check(
       grader check assignment4 submission.py
       grader check assignment4 handed-in.zip --lang ja
       grader check assignment4 submission.py --seed 12345
-      grader check assignment4 submission.py --format json -o result.json
+      grader check assignment4 submission.py --format html -o report.html
 
     \b
     Exit code:
@@ -97,6 +125,7 @@ def check(
       2  the call or the assignment is wrong
       3  it could not be checked; this says nothing about the submission
     """
+    from grader import policy
     from grader.assignment import find_assignment
     from grader.runner import grade
     from grader.submission import read_submission
@@ -104,25 +133,19 @@ def check(
     found = find_assignment(assignment)
     submission = read_submission(path, found.functions)
     result = grade(found, submission, seed=seed, isolation=isolation)
-    _write(result, format_, lang, output)
+    result = policy.apply(result, found, submitted=submitted, student=student)
+    _write(result.public() if public else result, format_, lang, output)
     sys.exit(FAILED if result.failed else PASSED)
 
 
 def _write(result: Result, format_: str, lang: str, output: Path | None) -> None:
-    if format_ == "json":
-        report = result.to_json() + "\n"
-        if output is None:
-            click.echo(report, nl=False)
-        else:
-            output.write_text(report, "utf-8")
-        return
-    from grader.render.text import render
+    from grader.render import write
 
     if output is None:
-        render(result, resolve(lang), sys.stdout)
+        write(result, format_, resolve(lang), sys.stdout)
     else:
-        with output.open("w", encoding="utf-8") as stream:
-            render(result, resolve(lang), stream)
+        with output.open("w", encoding="utf-8", newline="\n") as stream:
+            write(result, format_, resolve(lang), stream)
 
 
 def main() -> None:

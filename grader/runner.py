@@ -23,6 +23,7 @@ from grader.submission import Submission
 
 if TYPE_CHECKING:
     from grader.checks.engine import CheckOutcome, FunctionRun
+    from grader.settings import Points
 
 _STATUS: dict[str, Status] = {
     "passed": "passed",
@@ -119,16 +120,20 @@ def _check_functions(
 ) -> Iterator[CheckResult]:
     from grader.checks.engine import FunctionRun
 
-    worth = {(p.function, p.name): p.points for p in assignment.points}
+    worth = {(p.function, p.name): p for p in assignment.points}
     for spec in assignment.checks:
         run = FunctionRun(spec, student, seed)
         for outcome in run.run():
-            max_points = worth[spec.function, outcome.check.name]
-            yield _as_result(assignment, run, outcome, max_points)
+            points = worth.pop((spec.function, outcome.check.name))
+            yield _as_result(assignment, run, outcome, points)
+    for points in worth.values():  # hidden, and not in what students have of the assignment
+        title = plain(points.name)
+        absent = CheckResult(points.name, points.function, title, "skipped", 0, points.points)
+        yield replace(absent, hidden=True).redacted()
 
 
 def _as_result(
-    assignment: Assignment, run: FunctionRun, outcome: CheckOutcome, max_points: float
+    assignment: Assignment, run: FunctionRun, outcome: CheckOutcome, points: Points
 ) -> CheckResult:
     from grader.checks import counterexample
 
@@ -139,9 +144,10 @@ def _as_result(
         function=run.spec.function,
         title=check.title,
         status=_STATUS[outcome.status],
-        points=max_points if passed else 0,
-        max_points=max_points,
+        points=points.points if passed else 0,
+        max_points=points.points,
         seconds=outcome.seconds,
+        hidden=points.hidden,
     )
     if outcome.status == "skipped":
         return replace(result, message=text("Checked once the function gives the right values."))
@@ -153,7 +159,7 @@ def _as_result(
         law=failure.law,
         kind=failure.error.kind if failure.error else None,
         trace=tuple(failure.error.trace) if failure.error else (),
-        counterexample=counterexample.build(run.spec.function, failure),
+        counterexample=counterexample.build(run.spec, failure),
         misconception=_misconception(assignment, run, outcome),
     )
 

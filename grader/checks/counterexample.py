@@ -8,20 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.checks.engine import Failure
+from grader.checks.model import FunctionChecks
 from grader.result import Counterexample
 from grader.sandbox.protocol import Seed, layout_of
 from grader.strategies import Example
 
 ELEMENTS = 60  # more than these are not read by anybody
+IMPORT = "import numpy as np"
 
 
-def build(function: str, failure: Failure) -> Counterexample | None:
+def build(spec: FunctionChecks, failure: Failure) -> Counterexample | None:
     """The counterexample of a failure; None when no call was reached."""
     if failure.example is None:
         return None
     element = failure.problem.element if failure.problem else None
     return Counterexample(
-        code=tuple(lines(function, failure.example)),
+        code=tuple(lines(spec, failure.example)),
         shapes={
             name: list(value.shape)
             for name, value in failure.example.arguments.items()
@@ -35,10 +37,15 @@ def build(function: str, failure: Failure) -> Counterexample | None:
     )
 
 
-def lines(function: str, example: Example) -> list[str]:
-    """One assignment for each argument, then the call."""
+def lines(spec: FunctionChecks, example: Example) -> list[str]:
+    """One assignment for each argument, then the call; they run as they are.
+
+    The results get the names by which a report speaks of them.
+    """
     code = [f"{name} = {_expression(value)}" for name, value in example.arguments.items()]
-    return [*code, f"{function}({', '.join(example.arguments)})"]
+    call = f"{spec.function}({', '.join(example.arguments)})"
+    code.append(call if spec.normalise else f"{', '.join(spec.outputs)} = {call}")
+    return [IMPORT, *code] if any("np." in line for line in code) else code
 
 
 def _expression(value: Any) -> str:
@@ -46,10 +53,20 @@ def _expression(value: Any) -> str:
         return f"np.random.default_rng({value.seed})"
     if not isinstance(value, np.ndarray):
         return repr(value)
-    if value.size > ELEMENTS:
-        shape = "×".join(map(str, value.shape))
-        return f"...  # {shape} {value.dtype.name}; see the shapes, and the seed"
-    return _laid_out(value)
+    return _laid_out(value) if value.size <= ELEMENTS else _similar(value)
+
+
+def _similar(value: NDArray[Any]) -> str:
+    """As many numbers of the same size, for an example that only shows itself when it is large."""
+    shape, dtype = value.shape, f"np.{value.dtype.name}"
+    if value.dtype.kind in "iub":
+        low, high = int(value.min()), int(value.max())
+        drawn = f"np.random.default_rng(0).integers({low}, {high + 1}, {shape}).astype({dtype})"
+    else:
+        scale = float(np.sqrt(np.mean(np.square(value, dtype=np.float64))))
+        drawn = f"{scale:.3g} * np.random.default_rng(0).standard_normal({shape})"
+        drawn = f"({drawn}).astype({dtype})" if value.dtype != np.float64 else drawn
+    return f"{drawn}  # drawn like the array that was used"
 
 
 def _laid_out(value: NDArray[Any]) -> str:

@@ -13,12 +13,11 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from grader.i18n import Text, text
+from grader.render import words
 from grader.result import CheckResult, Result
 from grader.sandbox.isolation import title
 
 WIDTH = 80
-DIAGNOSIS = "diagnosis"
-_SEVERITY = ("passed", "skipped", "failed", "error")
 STYLES = {"passed": "green", "failed": "red", "error": "red", "skipped": "dim"}
 MARKS = {"passed": "✓", "failed": "✗", "error": "✗", "skipped": "–"}
 PLAIN_MARKS = {"passed": "o", "failed": "x", "error": "x", "skipped": "-"}
@@ -87,58 +86,32 @@ class _Report:
         table.add_column(justify="right", no_wrap=True)
         table.add_column(no_wrap=True)
         last = None
-        for (function, _), checks in groupby(self.result.checks, key=_row):
+        for (function, _), checks in groupby(self.result.checks, key=words.row):
             self._add_row(table, function if function != last else "", list(checks))
             last = function
         table.add_row()
-        total = points(self.result.score, self.result.max_score)
-        verdict = Styled(self._verdict())
+        total = words.points(self.result.score, self.result.max_score)
+        verdict = Styled(self.of(words.verdict(self.result)))
         table.add_row(Styled(self.say("Score"), "bold"), verdict, Styled(total, "bold"), "")
         self.console.print(table)
+        for remark in words.remarks(self.result):
+            self.console.print(Styled(self.of(remark)))
 
     def _add_row(self, table: Table, function: str, checks: list[CheckResult]) -> None:
         """One row for a check, or for the parts of one curve."""
-        worst = max(checks, key=lambda check: _SEVERITY.index(check.status))
+        worst = words.worst(checks)
         title = self.of(worst.title) if len(checks) == 1 else checks[0].name.partition(".")[0]
         got = sum(check.points for check in checks)
         most = sum(check.max_points for check in checks)
         table.add_row(
             Styled(function, "bold"),
             Styled(title),
-            Styled(points(got, most)),
+            Styled(words.points(got, most)),
             Styled(self._status(worst), STYLES[worst.status]),
         )
 
     def _status(self, check: CheckResult) -> str:
-        words = {
-            "passed": self.say("passed"),
-            "failed": self.say("failed"),
-            "error": self._kind(check),
-            "skipped": self.say("not reached")
-            if check.function != DIAGNOSIS
-            else self.say("not handed in"),
-        }
-        return f"{self.marks[check.status]} {words[check.status]}"
-
-    def _kind(self, check: CheckResult) -> str:
-        kinds = {
-            "timed out": self.say("timed out"),
-            "crashed": self.say("crashed"),
-            "out of memory": self.say("out of memory"),
-            "tampered": self.say("tampered"),
-            "missing": self.say("missing"),
-            "syntax error": self.say("syntax error"),
-            "printed too much": self.say("printed too much"),
-        }
-        return kinds.get(check.kind or "", self.say("error"))
-
-    def _verdict(self) -> str:
-        if self.result.passed:
-            return self.say("Every check passed.")
-        if not self.result.failed:
-            return self.say("What was handed in passed; the rest was not handed in.")
-        lost = sum(check.status in ("failed", "error") for check in self.result.checks)
-        return self.say("{lost} of {all} checks failed.", lost=lost, all=len(self.result.checks))
+        return f"{self.marks[check.status]} {self.of(words.status(check))}"
 
     def failure(self, check: CheckResult) -> None:
         """What is wrong, why, a call that shows it, and where to look."""
@@ -162,7 +135,7 @@ class _Report:
         reasons = {
             self.of(check.message): None
             for check in self.result.checks
-            if check.status == "skipped" and check.function == DIAGNOSIS and check.message
+            if check.status == "skipped" and check.function == words.DIAGNOSIS and check.message
         }
         if reasons:
             self.console.print()
@@ -185,14 +158,9 @@ class _Report:
         self._indented(Styled(label, style="dim"))
         for line in example.code:
             self._indented(Styled(line, style="cyan"), 4)
-        if any(line.rstrip().endswith("seed") for line in example.code):
-            shapes = ", ".join(f"{k} {tuple(v)}" for k, v in example.shapes.items())
-            self._indented(Styled(self.say("Shapes: {shapes}", shapes=shapes), style="dim"))
         if example.got is None:
             return
-        where = example.output or ""
-        if example.index:
-            where += "[" + ", ".join(map(str, example.index)) + "]"
+        where = words.element(example)
         line = self.say("{where} is {got}", where=where, got=example.got)
         if example.expected is not None:
             line = self.say(
@@ -230,17 +198,3 @@ class _Report:
 
     def _indented(self, content: Styled, by: int = 2) -> None:
         self.console.print(Padding(content, (0, 0, 0, by)))
-
-
-def _row(check: CheckResult) -> tuple[str, str]:
-    """What stands together in a row: a check, or the parts ``curve_1.verdict``, ``curve_1…``."""
-    return check.function, check.name.partition(".")[0]
-
-
-def points(got: float, most: float) -> str:
-    """Points reached of points there are; never rounded up to the full number."""
-    shown = f"{got:.2f}".rstrip("0").rstrip(".")
-    full = f"{most:.2f}".rstrip("0").rstrip(".")
-    if got < most and shown == full:
-        shown = f"{got:.6g}"
-    return f"{shown} / {full}"
