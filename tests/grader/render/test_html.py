@@ -14,7 +14,7 @@ import results
 from grader.i18n import LANGUAGES
 from grader.render import html, words
 
-VOID = {"meta", "img", "br", "link", "input"}
+VOID = {"meta", "img", "br", "link", "input", "wbr"}
 
 
 class Page(HTMLParser):
