@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader.cli import main
@@ -96,7 +97,7 @@ def test_json_obeys_the_published_schema(wrong: Path) -> None:
         c for c in result["checks"] if c["status"] == "failed" and c["function"] == "relu_forward"
     ]
     assert failed["points"] == 0
-    assert failed["counterexample"]["code"][-1] == "relu_forward(z)"
+    assert failed["counterexample"]["code"][-1] == "a = relu_forward(z)"
 
 
 def test_the_counterexample_can_be_pasted_and_shows_the_difference(wrong: Path) -> None:
@@ -106,8 +107,9 @@ def test_the_counterexample_can_be_pasted_and_shows_the_difference(wrong: Path) 
     assert example["shrunk"]
     names: dict[str, object] = {}
     exec("import numpy as np\n" + WRONG, names)
-    exec("\n".join(example["code"][:-1]), names)
-    got = eval(example["code"][-1], names)
+    exec("\n".join(example["code"]), names)
+    got = names[example["output"]]
+    assert isinstance(got, np.ndarray)
     assert float(got[tuple(example["index"])]) == float(example["got"])
     assert max(float(example["expected"]), 0.0) == float(example["expected"])
 
