@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import readme, results, tables
+from benchmarks.diagnosis.tables import diagnosis_tables
 from benchmarks.memory import memory_table
 from benchmarks.predict import predict_table
 from benchmarks.protocol import ROOT
@@ -24,7 +25,14 @@ from benchmarks.tables import Table
 
 __all__ = ["PAGES", "SECTIONS", "main", "pasted"]
 
-PAGES = (ROOT / "README.md", ROOT / "README.ja.md", ROOT / "docs" / "performance.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "README.ja.md",
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("performance", "learning-curves", "learning-curves.ja")
+    ),
+)
 MARKED = re.compile(
     r"(<!-- figures: (?P<name>[\w.]+) -->\n)(?P<old>.*?)(<!-- /figures -->\n)", re.DOTALL
 )
@@ -55,6 +63,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "machine": lambda: readme.described(_read("training"), "en") + "\n" + PICTURES,
     "predict": lambda: _all([predict_table(_read("predict"))]),
     "memory": lambda: _all([memory_table(_read("memory"))]),
+    "diagnosis": lambda: _all(diagnosis_tables(_read("diagnosis"))),
     "startup": lambda: _all([startup_table(_read("startup"))]),
 }
 

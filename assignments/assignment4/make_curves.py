@@ -2,7 +2,7 @@
 
 Real trainings on the embedded Fashion-MNIST images with the functions of ``solution.py``, written
 to ``curves/`` as JSON and PNG. The file names say nothing about the answers, and no answers are
-stored: the grader reads the curves anew at grading time (``grader.diagnosis.criteria``).
+stored: the grader reads the curves anew at grading time (``grader.diagnosis.reading``).
 """
 
 from __future__ import annotations

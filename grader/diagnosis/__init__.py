@@ -1,7 +1,7 @@
 """Grades the reading of learning curves that students hand in as ``diagnosis.toml``.
 
-``answers`` reads what the student wrote, ``criteria`` reads the curves, ``judging`` puts the two
-side by side. No key of answers exists: the curves are read anew every time.
+``answers`` reads what the student wrote, ``reading`` the curves, ``judging`` puts the two side by
+side. No key of answers exists: the curves are read anew every time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from grader.diagnosis.answers import OWN, Answers, Problem, ReadFile, parse
-from grader.diagnosis.criteria import read
 from grader.diagnosis.judging import (
     PARTS,
     POINTS,
@@ -21,6 +20,7 @@ from grader.diagnosis.judging import (
     skipped,
     unreadable,
 )
+from grader.diagnosis.reading import read
 from grader.diagnosis.remedies import say
 
 __all__ = ["DiagnosisItem", "check_diagnosis"]
@@ -51,7 +51,7 @@ def _curves(assignment_dir: Path) -> tuple[dict[str, Any], float]:
 
 def _own(answers: Answers, baseline: float) -> list[DiagnosisItem]:
     if isinstance(answers.history, dict):
-        reading = read(answers.history["val_loss"], baseline)
+        reading = read(answers.history, baseline)
         return judge(OWN, answers.curves[OWN], reading, answers.setting, answers.from_zero)
     if isinstance(answers.history, Problem):
         first, *others = (f"{OWN}.{part}" for part in PARTS)
@@ -82,7 +82,7 @@ def check_diagnosis(
         for item in judge(
             name,
             answers.curves[name],
-            read(curve["history"]["val_loss"], baseline),
+            read(curve["history"], baseline),
             curve["setting"],
             answers.from_zero,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.diagnosis.answers import Answer, Answers, Problem, Remedy, Text
-from grader.diagnosis.criteria import Reading
+from grader.diagnosis.reading import Reading
 from grader.diagnosis.remedies import objection, say
 
 PARTS = ("verdict", "best_epoch", "onset", "remedy")
@@ -103,7 +103,6 @@ def _best_epoch(name: str, epoch: int, reading: Reading, from_zero: bool | None)
 
 
 def _onset(name: str, onset: int | str, reading: Reading) -> DiagnosisItem:
-    overfits = "overfitting" in reading.verdicts
     if onset == "none":
         return _judged(
             name,
@@ -119,10 +118,10 @@ def _onset(name: str, onset: int | str, reading: Reading) -> DiagnosisItem:
         )
     if beyond := _beyond(name, int(onset), reading):
         return beyond
-    first, last = reading.onset
+    allowed = reading.onset
     return _judged(
         name,
-        overfits and first <= int(onset) <= last,
+        allowed is not None and allowed[0] <= int(onset) <= allowed[1],
         say(
             f"The rise of the validation loss begins about epoch {onset}.",
             f"検証データの損失は、エポック {onset} 付近から増え始めています。",

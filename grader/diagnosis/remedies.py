@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.diagnosis.answers import Remedy, Text
-from grader.diagnosis.criteria import Reading
+from grader.diagnosis.reading import Reading
 
 SUITABLE: dict[str, tuple[str, ...]] = {
     "underfitting": ("more_units", "more_epochs", "learning_rate"),

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from grader.diagnosis.criteria import Reading, read
+from grader.diagnosis.reading import Reading, read
 from submissions import build
 
 FOLDER = build.SOLUTION.parent
@@ -19,9 +19,9 @@ HISTORY |= {k: (np.array(HISTORY[k]) / 2).tolist() for k in ("accuracy", "val_ac
 
 
 def given_reading(name: str) -> Reading:
-    def val_loss(curve: str) -> list[float]:
+    def history(curve: str) -> dict[str, list[float]]:
         text = (FOLDER / "curves" / f"{curve}.json").read_text(encoding="utf-8")
-        values: list[float] = json.loads(text)["history"]["val_loss"]
-        return values
+        found: dict[str, list[float]] = json.loads(text)["history"]
+        return found
 
-    return read(val_loss(name), min(val_loss("baseline")))
+    return read(history(name), min(history("baseline")["val_loss"]))

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from example_curves import FALLING, STILL_FALLING, TURNING, given_reading
 from grader.diagnosis.answers import REMEDIES, Remedy
-from grader.diagnosis.criteria import noise, read, smooth
+from grader.diagnosis.reading import read
 from grader.diagnosis.remedies import SUITABLE, objection
+
+
+def history(val_loss: list[float]) -> dict[str, list[float]]:
+    return {"loss": FALLING, "val_loss": val_loss}
+
 
 words = st.text('ax_学0."\\', max_size=5)
 scalars = st.none() | st.booleans() | st.integers(-9, 99) | st.floats() | words
 
-# --- criteria -----------------------------------------------------------------------------------
+# --- the given curves -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -31,69 +35,6 @@ scalars = st.none() | st.booleans() | st.integers(-9, 99) | st.floats() | words
 )
 def test_each_given_curve_has_one_reading(name: str, verdict: str) -> None:
     assert given_reading(name).verdicts == (verdict,)
-
-
-@pytest.mark.parametrize(
-    ("curve", "baseline", "verdict"),
-    [
-        (TURNING, 0.5, "overfitting"),
-        (FALLING, 0.5, "good_fit"),
-        (FALLING, 0.25, "underfitting"),
-        (STILL_FALLING, 1.0, "underfitting"),
-    ],
-)
-def test_verdicts_of_clean_curves(curve: list[float], baseline: float, verdict: str) -> None:
-    assert read(curve, baseline).verdicts == (verdict,)
-
-
-def test_the_best_epoch_of_a_clean_curve_is_its_minimum() -> None:
-    reading = read(TURNING, 0.5)
-    assert abs(reading.best - (int(np.argmin(TURNING)) + 1)) <= 1
-    assert reading.is_best(int(np.argmin(TURNING)) + 1)
-    assert not reading.is_best(40)
-    assert reading.tied[1] - reading.tied[0] <= 6
-
-
-curves = st.lists(st.floats(0.01, 10), min_size=3, max_size=80)
-
-
-@given(curves, st.floats(0.1, 5))
-def test_a_reading_is_consistent(values: list[float], baseline: float) -> None:
-    r = read(values, baseline)
-    assert 1 <= r.tied[0] <= r.best <= r.tied[1] <= r.epochs == len(values)
-    assert 1 <= r.onset[0] <= r.onset[1] <= r.epochs
-    assert r.is_best(int(np.argmin(values)) + 1)
-    assert r.verdicts
-
-
-@given(curves, st.floats(0.1, 5), st.floats(0.5, 20))
-def test_a_reading_does_not_depend_on_the_unit_of_the_loss(
-    values: list[float], baseline: float, unit: float
-) -> None:
-    one, other = read(values, baseline), read([unit * v for v in values], unit * baseline)
-    assert one.best == other.best or np.isclose(
-        smooth(np.array(values), min(len(values) // 20, 3))[other.best - 1],
-        smooth(np.array(values), min(len(values) // 20, 3)).min(),
-    )
-    assert np.isclose(one.rise, other.rise, atol=1e-6)
-
-
-@given(st.integers(3, 60), st.floats(-2, 2), st.floats(0.1, 3))
-def test_a_straight_line_has_no_noise(n: int, slope: float, start: float) -> None:
-    assert noise(start + slope * np.arange(n)) < 1e-12
-
-
-def test_the_noise_of_noise_is_its_deviation() -> None:
-    v = 0.3 * np.random.default_rng(1).standard_normal(20_000)
-    assert abs(noise(v) - 0.3) < 0.01
-
-
-@given(curves, st.integers(0, 3))
-def test_smoothing_stays_within_the_values(values: list[float], half: int) -> None:
-    s = smooth(np.array(values), half)
-    assert s.shape == (len(values),)
-    assert min(values) - 1e-12 <= s.min()
-    assert s.max() <= max(values) + 1e-12
 
 
 # --- remedies -----------------------------------------------------------------------------------
@@ -113,9 +54,9 @@ SENSIBLE = {
 }
 SETTING = {"units": [64], "samples": 700, "learning_rate": 0.1}
 READINGS = {
-    "overfitting": read(TURNING, 0.5),
-    "good_fit": read(FALLING, 0.5),
-    "underfitting": read(STILL_FALLING, 1.0),
+    "overfitting": read(history(TURNING), 0.5),
+    "good_fit": read(history(FALLING), 0.5),
+    "underfitting": read(history(STILL_FALLING), 1.0),
 }
 
 
