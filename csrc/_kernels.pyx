@@ -5,13 +5,14 @@ was expected and what came. The kernels behind check nothing. All calls release 
 """
 
 from c_kernels cimport (
-    ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX, ACTIVATION_TANH,
-    DENSEFIT_MAX_STAGES, LOSS_ABSOLUTE_ERROR, LOSS_BINARY_LOGITS, LOSS_BINARY_PROBABILITIES,
-    LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES, LOSS_COSINE, LOSS_DIVERGENCE, LOSS_HINGE,
-    LOSS_SQUARED_ERROR, OPTIMIZER_ADADELTA, OPTIMIZER_ADAGRAD, OPTIMIZER_ADAM,
-    OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP, OPTIMIZER_SGD,
-    STAGE_ACTIVATION, STAGE_DENSE, STAGE_DROPOUT, densefit_data,
-    densefit_functions, densefit_isa_count, densefit_isa_table, densefit_kernels,
+    ACTIVATION_ELU, ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_LEAKY_RELU, ACTIVATION_LINEAR,
+    ACTIVATION_RELU, ACTIVATION_SELU, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX, ACTIVATION_TANH,
+    DENSEFIT_MAX_METRICS, DENSEFIT_MAX_STAGES, LOSS_ABSOLUTE_ERROR, LOSS_BINARY_LOGITS,
+    LOSS_BINARY_PROBABILITIES, LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES, LOSS_COSINE,
+    LOSS_DIVERGENCE, LOSS_HINGE, LOSS_SQUARED_ERROR, METRIC_BINARY_ACCURACY, METRIC_CLASS_ACCURACY,
+    OPTIMIZER_ADADELTA, OPTIMIZER_ADAGRAD, OPTIMIZER_ADAM, OPTIMIZER_MOMENTUM, OPTIMIZER_RMSPROP,
+    OPTIMIZER_SGD, STAGE_ACTIVATION, STAGE_DENSE, STAGE_DROPOUT, STAGE_NOISE, densefit_data,
+    densefit_functions, densefit_isa_count, densefit_isa_table, densefit_kernels, densefit_measure,
     densefit_network, densefit_processors, densefit_random_bits, densefit_random_normal,
     densefit_random_permutation, densefit_random_uniform, densefit_stage, densefit_threads_init,
     densefit_totals, densefit_training, pace,
@@ -35,7 +36,14 @@ ACTIVATIONS = {
     "tanh": ACTIVATION_TANH,
     "sigmoid": ACTIVATION_SIGMOID,
     "softmax": ACTIVATION_SOFTMAX,
+    "elu": ACTIVATION_ELU,
+    "selu": ACTIVATION_SELU,
+    "leaky_relu": ACTIVATION_LEAKY_RELU,
+    "gelu": ACTIVATION_GELU,
+    "gelu_tanh": ACTIVATION_GELU_TANH,
 }
+# Those that a dense stage applies itself; the others are stages of their own.
+FUSED_ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
 # On the network's outputs, and on what the activation makes them of.
 LOSSES = {
     "sparse_categorical_crossentropy": (LOSS_CLASS_PROBABILITIES, LOSS_CLASS_LOGITS),
@@ -47,6 +55,8 @@ LOSSES = {
     "kl_divergence": (LOSS_DIVERGENCE,),
     "cosine_similarity": (LOSS_COSINE,),
 }
+METRICS = {"class_accuracy": METRIC_CLASS_ACCURACY, "binary_accuracy": METRIC_BINARY_ACCURACY}
+_OF_LABELS = (LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES, METRIC_CLASS_ACCURACY)
 OPTIMIZERS = {
     "sgd": OPTIMIZER_SGD,
     "momentum": OPTIMIZER_MOMENTUM,
@@ -55,8 +65,9 @@ OPTIMIZERS = {
     "adagrad": OPTIMIZER_ADAGRAD,
     "adadelta": OPTIMIZER_ADADELTA,
 }
-ELEMENTARY = {"exp": 0, "log": 1, "tanh": 2, "sigmoid": 3, "log1p": 4}
+ELEMENTARY = {"exp": 0, "log": 1, "tanh": 2, "sigmoid": 3, "log1p": 4, "expm1": 5, "normal_cdf": 6}
 MAX_STAGES = DENSEFIT_MAX_STAGES
+MAX_METRICS = DENSEFIT_MAX_METRICS
 
 
 def slot_count(str optimizer not None, dict parameters not None):
@@ -174,9 +185,10 @@ cdef class Nonzeros:
 cdef class Network:
     """The stages of a network as the kernels see them; holds the parameters' buffers.
 
-    `stages` is a list of ("dense", activation, w, b, l1, l2), ("activation", activation, n) and
-    ("dropout", rate, n), n the width. `loss` is on the logits of its activation if `on_logits`;
-    `output` is the activation that the stages leave to it.
+    `stages` is a list of ("dense", activation, w, b, l1, l2), ("activation", activation, n, alpha),
+    ("dropout", rate, n) and ("noise", rate, n), n the width. `measures` holds the loss and the
+    metrics as (kind, of predictions, parameter); `output` is the activation that the stages leave
+    to the loss.
     """
 
     cdef densefit_stage[DENSEFIT_MAX_STAGES] stages
@@ -187,8 +199,8 @@ cdef class Network:
     cdef readonly int64_t n_in, n_out
     cdef bint takes_labels
 
-    def __init__(self, list stages not None, str code not None, str loss not None,
-                 bint on_logits, str output not None):
+    def __init__(self, list stages not None, str code not None, list measures not None,
+                 str output not None):
         if not 0 < len(stages) <= DENSEFIT_MAX_STAGES:
             raise ValueError(f"a network has 1 to {DENSEFIT_MAX_STAGES} stages, got {len(stages)}")
         self.keep = []
@@ -205,16 +217,28 @@ cdef class Network:
             self.n_out = self.stages[i].n_out
         self.network.stages = self.stages
         self.network.n_stages = len(stages)
-        self.network.loss = LOSSES[loss][on_logits]
         self.network.output = ACTIVATIONS[output]
-        self.takes_labels = self.network.loss in (LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES)
+        self._set_measures(measures)
+
+    cdef _set_measures(self, list measures):
+        if not 1 <= len(measures) <= 1 + DENSEFIT_MAX_METRICS:
+            raise ValueError(f"a loss and up to {DENSEFIT_MAX_METRICS} metrics, got {measures}")
+        cdef densefit_measure *m = &self.network.loss
+        self.network.n_metrics = len(measures) - 1
+        self.takes_labels = all(kind in _OF_LABELS for kind, _, _ in measures)
+        for i, (kind, of_predictions, parameter) in enumerate(measures):
+            if i > 0:
+                m = &self.network.metrics[i - 1]
+            m.kind = kind
+            m.of_predictions = of_predictions
+            m.parameter = parameter
 
     cdef _set_dense(self, densefit_stage *s, i, tuple stage):
         _, activation, w, b, l1, l2 = stage
         s.kind = STAGE_DENSE
         s.activation = ACTIVATIONS[activation]
-        if activation == "softmax":
-            raise ValueError("softmax is a stage of its own")
+        if activation not in FUSED_ACTIVATIONS:
+            raise ValueError(f"{activation} is a stage of its own")
         s.n_in = self.n_out
         s.w = address(f"w of stage {i}", w, (s.n_in, -1), self.code, True, self.keep)
         s.n_out = w.shape[1]
@@ -224,7 +248,7 @@ cdef class Network:
         s.l2 = l2
 
     cdef _set_elementwise(self, densefit_stage *s, tuple stage):
-        kind, detail, n = stage
+        kind, detail, n = stage[:3]
         if n != self.n_out:
             raise ValueError(f"a stage of width {n} follows one of width {self.n_out}")
         s.n_in = s.n_out = n
@@ -233,9 +257,13 @@ cdef class Network:
             s.rate = detail
             if not 0 <= s.rate < 1:
                 raise ValueError(f"a dropout rate lies in [0, 1), got {detail}")
+        elif kind == "noise":
+            s.kind = STAGE_NOISE
+            s.rate = detail
         elif kind == "activation":
             s.kind = STAGE_ACTIVATION
             s.activation = ACTIVATIONS[detail]
+            s.alpha = stage[3]
         else:
             raise ValueError(f"unknown kind of stage {kind!r}")
 
@@ -287,7 +315,8 @@ cdef class Network:
                  bint adaptive):
         """The call of the mini-batches, checked and ready to run."""
         cdef Training t = Training.__new__(Training)
-        t.keep = [self]
+        t.keep = []
+        t.network = self
         t.functions = functions_of(self.code)
         t.call.optimizer.kind = OPTIMIZERS[optimizer]
         t.call.optimizer.nesterov = bool(parameters.get("nesterov", False))
@@ -336,7 +365,11 @@ cdef class Network:
         with nogil:
             f.evaluate(&self.network, &data, n_threads, workspace_, outputs_,
                        &totals if scored else NULL)
-        return (totals.loss, totals.penalty, totals.correct, totals.weight) if scored else None
+        return self.sums(&totals) if scored else None
+
+    cdef tuple sums(self, const densefit_totals *totals):
+        metrics = tuple(totals.metrics[i] for i in range(self.network.n_metrics))
+        return totals.loss, totals.penalty, metrics
 
     def evaluate_workspace(self, int64_t n, int n_threads):
         """Bytes of the workspace that evaluate needs."""
@@ -348,6 +381,7 @@ cdef class Training:
 
     cdef densefit_training call
     cdef const densefit_functions *functions
+    cdef Network network
     cdef list keep
 
     @property
@@ -356,13 +390,18 @@ cdef class Training:
         return self.functions.train_workspace(&self.call)
 
     def run(self, workspace, tuple before not None):
-        """Train; return the sums of loss, penalty, correct and weight, counted on from `before`."""
+        """Train; return the sums of loss, penalty and metrics, counted on from `before`."""
         cdef list keep = []
         cdef densefit_totals totals
-        totals.loss, totals.penalty, totals.correct, totals.weight = before
+        totals.loss, totals.penalty, metrics = before
+        if len(metrics) != self.network.network.n_metrics:
+            raise ValueError(f"the network has {self.network.network.n_metrics} metrics, "
+                             f"before {len(metrics)}")
+        for i, value in enumerate(metrics):
+            totals.metrics[i] = value
         cdef void *workspace_ = address("workspace", workspace, (-1,), "B", True, keep)
         if len(workspace) < self.workspace_bytes:
             raise ValueError("workspace is too small")
         with nogil:
             self.functions.train(&self.call, workspace_, &totals)
-        return totals.loss, totals.penalty, totals.correct, totals.weight
+        return self.network.sums(&totals)

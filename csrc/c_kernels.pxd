@@ -20,12 +20,15 @@ cdef extern from "random.h" nogil:
 cdef extern from "kernels.h" nogil:
     enum:
         ACTIVATION_LINEAR, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_SIGMOID, ACTIVATION_SOFTMAX
-        STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT
+        ACTIVATION_ELU, ACTIVATION_SELU, ACTIVATION_LEAKY_RELU, ACTIVATION_GELU
+        ACTIVATION_GELU_TANH
+        STAGE_DENSE, STAGE_ACTIVATION, STAGE_DROPOUT, STAGE_NOISE
         LOSS_CLASS_LOGITS, LOSS_CLASS_PROBABILITIES, LOSS_BINARY_LOGITS, LOSS_BINARY_PROBABILITIES
         LOSS_SQUARED_ERROR, LOSS_ABSOLUTE_ERROR, LOSS_HINGE, LOSS_DIVERGENCE, LOSS_COSINE
+        METRIC_CLASS_ACCURACY, METRIC_BINARY_ACCURACY
         OPTIMIZER_SGD, OPTIMIZER_MOMENTUM, OPTIMIZER_ADAM, OPTIMIZER_RMSPROP
         OPTIMIZER_ADAGRAD, OPTIMIZER_ADADELTA
-        DENSEFIT_MAX_SLOTS, DENSEFIT_MAX_STAGES
+        DENSEFIT_MAX_SLOTS, DENSEFIT_MAX_STAGES, DENSEFIT_MAX_METRICS
 
     ctypedef struct densefit_stage:
         int32_t kind, activation
@@ -34,16 +37,23 @@ cdef extern from "kernels.h" nogil:
         void *b
         void *w_slots[2]
         void *b_slots[2]
-        double rate, l1, l2
+        double rate, alpha, l1, l2
 
     ctypedef struct densefit_optimizer:
         int32_t kind, nesterov
         double momentum, rho, beta_1, beta_2, epsilon
 
+    ctypedef struct densefit_measure:
+        int32_t kind, of_predictions
+        double parameter
+
     ctypedef struct densefit_network:
         const densefit_stage *stages
         int64_t n_stages
-        int32_t loss, output
+        densefit_measure loss
+        densefit_measure metrics[16]
+        int64_t n_metrics
+        int32_t output
 
     ctypedef struct densefit_data:
         const void *x
@@ -57,7 +67,8 @@ cdef extern from "kernels.h" nogil:
         int64_t n
 
     ctypedef struct densefit_totals:
-        double loss, penalty, correct, weight
+        double loss, penalty
+        double metrics[16]
 
     ctypedef struct pace:
         int threads

@@ -28,6 +28,19 @@ log_rest = series_or(
 # tanh(x) = x + x·t·P(t), t = x², |x| ≤ 5/8
 tanh_rest = series_or(lambda t: (mp.tanh(mp.sqrt(t)) / mp.sqrt(t) - 1) / t, -mp.mpf(1) / 3)
 
+
+# (a + 4)·Φ(-a)·exp(a²/2) = P(t), t = (a - 4)/(a + 4), a from 0 to where exp(-a²/2) is 0
+def normal_tail(t: mp.mpf) -> mp.mpf:
+    """Mills's ratio, made flat by the factor a + 4."""
+    a = 4 * (1 + t) / (1 - t)
+    return (a + 4) * mp.erfc(a / mp.sqrt(2)) / 2 * mp.exp(a * a / 2)
+
+
+def tail_interval(far: int) -> tuple[mp.mpf, mp.mpf]:
+    """Of t for 0 ≤ a ≤ far."""
+    return mp.mpf(-1), mp.mpf(far - 4) / (far + 4)
+
+
 LN2_HALF = mp.log(2) / 2 * (1 + mp.mpf(2) ** -10)
 LOG_Z = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * (1 + mp.mpf(2) ** -10)
 
@@ -38,6 +51,8 @@ TABLES = {
     "LOG_F64": (log_rest, (mp.mpf(0), LOG_Z), 8),
     "TANH_F32": (tanh_rest, (mp.mpf(0), mp.mpf(25) / 64), 6),
     "TANH_F64": (tanh_rest, (mp.mpf(0), mp.mpf(25) / 64), 14),
+    "NORMAL_F32": (normal_tail, tail_interval(14), 10),
+    "NORMAL_F64": (normal_tail, tail_interval(39), 22),
 }
 
 

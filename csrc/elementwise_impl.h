@@ -72,13 +72,15 @@ static void FN(activation_backward)(int32_t activation, int64_t n, const void *d
 static void FN(elementary)(int32_t function, int64_t n, const void *x, void *y) {
     for (int64_t i = 0; i < n; i += VLEN) {
         int part = FN(part_at)(i, n);
-        V t = FN(load_lanes)((const REAL *)x + i, part);
+        V density, t = FN(load_lanes)((const REAL *)x + i, part);
         switch (function) {
         case 0: t = FN(v_exp)(t); break;
         case 1: t = FN(v_log)(t); break;
         case 2: t = FN(v_tanh)(t); break;
         case 3: t = FN(v_sigmoid)(t); break;
-        default: t = FN(v_log1p)(t); break;
+        case 4: t = FN(v_log1p)(t); break;
+        case 5: t = FN(v_expm1)(t); break;
+        default: t = FN(v_normal_cdf)(t, &density); break;
         }
         FN(store_lanes)((REAL *)y + i, t, part);
     }

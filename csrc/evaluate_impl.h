@@ -18,7 +18,7 @@ typedef struct FN(evaluation) {
     char *private_scratch;
     size_t private_bytes;
     REAL *outputs;
-    double *losses, *hits; /* of all samples, or NULL */
+    double *scores; /* of all samples, or NULL */
 } FN(evaluation);
 
 /* A member's memory: room for one block of samples. */
@@ -27,6 +27,7 @@ typedef struct FN(block) {
     const REAL **rows;
     FN(reader) *readers;
     REAL *panel;
+    FN(scorer) scorer;
 } FN(block);
 
 static void FN(place_block)(arena *a, const FN(evaluation) *e, FN(block) *block) {
@@ -34,6 +35,7 @@ static void FN(place_block)(arena *a, const FN(evaluation) *e, FN(block) *block)
     block->rows = take(a, rows, sizeof *block->rows);
     block->readers = take(a, rows, sizeof *block->readers);
     block->panel = e->direct ? NULL : take(a, FN(widest_panel)(e->network, 0), sizeof(REAL));
+    block->scorer = FN(place_scorer)(a, e->network, e->data, e->scores);
     for (int64_t i = 0; i < e->network->n_stages; i++) {
         block->layers[i] = e->layers[i];
         FN(place_activations)(a, e->network, rows, i, &block->layers[i]);
@@ -56,8 +58,7 @@ static size_t FN(place_evaluation)(const densefit_network *network, const densef
         l->packed = !e->direct && FN(fits_packed)(s);
         l->w = l->packed ? FN(place_panels)(&a, s, s->w) : FN(row_major)(s->w, s->n_out);
     }
-    e->losses = take(&a, data->n, sizeof(double));
-    e->hits = take(&a, data->n, sizeof(double));
+    e->scores = take(&a, data->n * (1 + network->n_metrics), sizeof(double));
     FN(place_block)(&own, e, &block);
     e->private_bytes = own.used;
     e->private_scratch = take(&a, n_threads, own.used);
@@ -95,7 +96,7 @@ static const REAL *const *FN(forward_block)(const FN(evaluation) *e, const FN(bl
     const REAL *const *rows = block->rows;
     for (int64_t i = 0; i < e->network->n_stages; i++) {
         const FN(layer) *l = &block->layers[i];
-        if (l->stage->kind == STAGE_DROPOUT) continue;
+        if (l->stage->kind >= STAGE_DROPOUT) continue;
         if (l->stage->kind == STAGE_DENSE)
             FN(forward_dense)(l, FN(evaluated_source)(e, block, i, first, count, rows),
                               (span){0, count}, (span){0, l->stage->n_out}, block->panel);
@@ -106,31 +107,19 @@ static const REAL *const *FN(forward_block)(const FN(evaluation) *e, const FN(bl
     return rows;
 }
 
-/* The prediction from what the last stage gave. */
-static void FN(finish_output)(int32_t activation, int64_t classes, const REAL *z, REAL *p) {
-    if (activation == ACTIVATION_SOFTMAX)
-        FN(softmax_row)(classes, z, p);
-    else if (activation == ACTIVATION_LINEAR)
-        memcpy(p, z, (size_t)classes * sizeof(REAL));
-    else
-        FN(finish_row)(activation, classes, z, NULL, p);
-}
-
-static void FN(finish_sample)(const FN(evaluation) *e, int64_t n, int64_t classes, const REAL *z) {
-    int64_t sample = FN(sample_at)(e->data, n);
-    if (e->losses != NULL) {
-        double weight = FN(weight_of)(e->data, sample);
-        e->losses[n] =
-            weight * FN(sample_loss)(e->network, e->data, sample, z, 0, NULL, &e->hits[n]);
-    }
-    if (e->outputs == NULL) return;
-    FN(finish_output)(e->network->output, classes, z, e->outputs + n * classes);
+static void FN(finish_sample)(const FN(evaluation) *e, const FN(block) *block, int64_t n,
+                              const REAL *z) {
+    int64_t classes = FN(outputs_of)(e->network);
+    if (e->scores != NULL)
+        FN(score_sample)(&block->scorer, n, FN(sample_at)(e->data, n), z, 0, NULL);
+    if (e->outputs != NULL)
+        FN(finish_output)(e->network->output, classes, z, e->outputs + n * classes);
 }
 
 static void FN(evaluate_member)(densefit_team *team, int member, void *argument) {
     const FN(evaluation) *e = argument;
     const densefit_data *data = e->data;
-    int64_t last = e->network->n_stages - 1, classes = e->network->stages[last].n_out;
+    int64_t last = e->network->n_stages - 1;
     int64_t width = e->network->stages[0].n_in, first;
     arena own = {e->private_scratch + (size_t)member * e->private_bytes, 0};
     FN(block) block;
@@ -144,7 +133,7 @@ static void FN(evaluate_member)(densefit_team *team, int member, void *argument)
         for (int64_t n = 0; n < count; n++)
             block.rows[n] = (const REAL *)data->x + FN(sample_at)(data, first + n) * width;
         const REAL *const *out = FN(forward_block)(e, &block, first, count);
-        for (int64_t n = 0; n < count; n++) FN(finish_sample)(e, first + n, classes, out[n]);
+        for (int64_t n = 0; n < count; n++) FN(finish_sample)(e, &block, first + n, out[n]);
     }
 }
 
@@ -158,11 +147,7 @@ static size_t FN(evaluate_workspace)(const densefit_network *network, int64_t n,
 static void FN(sum_totals)(const FN(evaluation) *e, densefit_totals *totals) {
     const densefit_network *network = e->network;
     *totals = (densefit_totals){0};
-    for (int64_t n = 0; n < e->data->n; n++) {
-        totals->loss += e->losses[n];
-        totals->correct += e->hits[n];
-        totals->weight += FN(weight_of)(e->data, FN(sample_at)(e->data, n));
-    }
+    FN(add_scores)(network, e->data->n, e->scores, totals);
     for (int64_t i = 0; i < network->n_stages; i++) {
         const densefit_stage *s = &network->stages[i];
         if (s->kind == STAGE_DENSE && (s->l1 != 0 || s->l2 != 0))
@@ -177,7 +162,7 @@ static void FN(evaluate)(const densefit_network *network, const densefit_data *d
     FN(place_evaluation)(network, data, n_threads, workspace, &e);
     e.outputs = outputs;
     e.all_finite = !e.direct && FN(finite_weights)(network);
-    if (totals == NULL) e.losses = NULL;
+    if (totals == NULL) e.scores = NULL;
     for (int64_t i = 0; i < network->n_stages; i++) {
         const FN(layer) *l = &e.layers[i];
         if (l->packed) FN(pack)(l->w, l->stage->w, l->stage->n_in, l->stage->n_out);

@@ -56,6 +56,8 @@ static void FN(forward_activation)(const FN(layer) *l, const REAL *const *in_row
         REAL *out = l->out + n * l->ld;
         if (stage->activation == ACTIVATION_SOFTMAX)
             FN(softmax_row)(stage->n_out, in_rows[n], out);
+        else if (stage->activation > ACTIVATION_SOFTMAX)
+            FN(curve_row)(stage, in_rows[n], NULL, out);
         else
             FN(finish_row)(stage->activation, stage->n_out, in_rows[n], NULL, out);
         if (l->masks != NULL) FN(mark_row)(l, n, (span){0, stage->n_out});
@@ -75,4 +77,24 @@ static void FN(apply_dropout)(const densefit_stage *stage, int64_t index, uint64
         for (int64_t i = 0; i < 4 && j + i < stage->n_out; i++)
             out[j + i] = words[i] >= threshold ? in[j + i] * scale : 0;
     }
+}
+
+/* Adds rate · N(0, 1); the gradient passes unchanged. */
+static void FN(add_noise)(const densefit_stage *stage, int64_t index, uint64_t seed, uint32_t step,
+                          int64_t n, const REAL *in, REAL *out) {
+    double noise[64];
+    uint32_t counter[3] = {(uint32_t)n, step, RANDOM_NOISE + 256u * (uint32_t)index};
+    for (int64_t j = 0; j < stage->n_out; j += 64) {
+        int64_t count = smaller(stage->n_out - j, 64);
+        densefit_random_noise(seed, (uint32_t)(j / 2), counter, count, noise);
+        for (int64_t i = 0; i < count; i++) out[j + i] = in[j + i] + (REAL)(stage->rate * noise[i]);
+    }
+}
+
+static void FN(disturb)(const densefit_stage *stage, int64_t index, uint64_t seed, uint32_t step,
+                        int64_t n, const REAL *in, REAL *out) {
+    if (stage->kind == STAGE_NOISE)
+        FN(add_noise)(stage, index, seed, step, n, in, out);
+    else
+        FN(apply_dropout)(stage, index, seed, step, n, in, out);
 }

@@ -20,16 +20,22 @@ typedef enum densefit_activation {
     ACTIVATION_RELU,
     ACTIVATION_TANH,
     ACTIVATION_SIGMOID,
-    ACTIVATION_SOFTMAX
+    ACTIVATION_SOFTMAX, /* this and the following are always stages of their own */
+    ACTIVATION_ELU,
+    ACTIVATION_SELU,
+    ACTIVATION_LEAKY_RELU,
+    ACTIVATION_GELU,
+    ACTIVATION_GELU_TANH /* with tanh in the place of erf */
 } densefit_activation;
 
 typedef enum densefit_stage_kind {
     STAGE_DENSE,
     STAGE_ACTIVATION,
-    STAGE_DROPOUT
+    STAGE_DROPOUT,
+    STAGE_NOISE /* adds normal deviates */
 } densefit_stage_kind;
 
-typedef enum densefit_loss_kind {
+typedef enum densefit_measure_kind {
     LOSS_CLASS_LOGITS,        /* cross-entropy of the softmax of z; labels or distributions */
     LOSS_CLASS_PROBABILITIES, /* cross-entropy of z / Σz; labels or distributions */
     LOSS_BINARY_LOGITS,       /* cross-entropy of the sigmoid of each z; from here on targets */
@@ -38,8 +44,10 @@ typedef enum densefit_loss_kind {
     LOSS_ABSOLUTE_ERROR,
     LOSS_HINGE,
     LOSS_DIVERGENCE, /* Kullback and Leibler's */
-    LOSS_COSINE      /* -cos of the angle between outputs and targets */
-} densefit_loss_kind;
+    LOSS_COSINE,     /* -cos of the angle between outputs and targets */
+    METRIC_CLASS_ACCURACY,
+    METRIC_BINARY_ACCURACY
+} densefit_measure_kind;
 
 typedef enum densefit_optimizer_kind {
     OPTIMIZER_SGD,      /* no state */
@@ -50,7 +58,7 @@ typedef enum densefit_optimizer_kind {
     OPTIMIZER_ADADELTA  /* mean square of gradients, of steps */
 } densefit_optimizer_kind;
 
-enum { DENSEFIT_MAX_SLOTS = 2, DENSEFIT_MAX_STAGES = 128 };
+enum { DENSEFIT_MAX_SLOTS = 2, DENSEFIT_MAX_STAGES = 128, DENSEFIT_MAX_METRICS = 16 };
 
 /* One stage of a network. Only STAGE_DENSE has parameters. */
 typedef struct densefit_stage {
@@ -61,7 +69,8 @@ typedef struct densefit_stage {
     void *b;                           /* (n_out,) or NULL */
     void *w_slots[DENSEFIT_MAX_SLOTS]; /* the optimizer's state, shaped like w and b */
     void *b_slots[DENSEFIT_MAX_SLOTS];
-    double rate;   /* of STAGE_DROPOUT */
+    double rate;   /* of STAGE_DROPOUT; the standard deviation of STAGE_NOISE */
+    double alpha;  /* of ACTIVATION_ELU and ACTIVATION_LEAKY_RELU */
     double l1, l2; /* penalty l1·Σ|w| + l2·Σw² */
 } densefit_stage;
 
@@ -70,10 +79,18 @@ typedef struct densefit_optimizer {
     double momentum, rho, beta_1, beta_2, epsilon;
 } densefit_optimizer;
 
+/* A loss or a metric. */
+typedef struct densefit_measure {
+    int32_t kind;
+    int32_t of_predictions; /* else of the last stage's output */
+    double parameter;       /* label smoothing; the threshold of METRIC_BINARY_ACCURACY */
+} densefit_measure;
+
 typedef struct densefit_network {
     const densefit_stage *stages;
     int64_t n_stages; /* 1 … DENSEFIT_MAX_STAGES */
-    int32_t loss;
+    densefit_measure loss, metrics[DENSEFIT_MAX_METRICS];
+    int64_t n_metrics;
     int32_t output; /* the activation that the loss takes over: predictions are the last stage's
                        output under it */
 } densefit_network;
@@ -92,10 +109,9 @@ typedef struct densefit_data {
 } densefit_data;
 
 typedef struct densefit_totals {
-    double loss;    /* Σ weight · loss */
-    double penalty; /* Σ over samples of the penalty at their batch */
-    double correct; /* samples whose largest output is at the target's class */
-    double weight;  /* Σ weight */
+    double loss;                          /* Σ weight · loss */
+    double penalty;                       /* Σ over samples of the penalty at their batch */
+    double metrics[DENSEFIT_MAX_METRICS]; /* Σ metric, not weighted */
 } densefit_totals;
 
 typedef struct densefit_training {
@@ -136,7 +152,8 @@ typedef struct densefit_functions {
     /* out = param - learning_rate · grad. */
     void (*sgd_update)(int64_t n, const void *param, const void *grad, double learning_rate,
                        void *out);
-    /* exp, log, tanh, sigmoid, log1p (0, …, 4) of n elements: for tests and for losses in Python.
+    /* exp, log, tanh, sigmoid, log1p, expm1, Φ (0, …, 6) of n elements: for tests and for losses in
+     * Python.
      */
     void (*elementary)(int32_t function, int64_t n, const void *x, void *y);
 

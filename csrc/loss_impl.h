@@ -9,10 +9,6 @@
  */
 #define LOSS_EPSILON 1e-7
 
-static inline V FN(v_min)(V a, V b) {
-    return v_sub(v_set1(0), v_max(v_sub(v_set1(0), a), v_sub(v_set1(0), b)));
-}
-
 /* min(max(p, EPSILON), high). */
 static inline V FN(clipped)(V p, double high) {
     return FN(v_min)(v_set1(high), v_max(v_set1(LOSS_EPSILON), p));
@@ -146,24 +142,4 @@ static double FN(loss_row)(int32_t kind, int64_t c, const REAL *z, const REAL *y
                          : FN(crossentropy_row)(c, z, y, scale, dz);
     }
 #undef MEAN
-}
-
-/* Whether the outputs z name the sample's class: the most active one, or, of a single output, the
- * side of one half (of 0 where the sigmoid is left to the loss). */
-static double FN(hit_of)(const densefit_network *network, int64_t c, const REAL *z, const REAL *y,
-                         int64_t label) {
-    if (y == NULL) return FN(argmax_row)(c, z) == label;
-    if (c > 1) return FN(argmax_row)(c, z) == FN(argmax_row)(c, y);
-    REAL middle = network->output == ACTIVATION_SIGMOID ? (REAL)0 : (REAL)0.5;
-    return (z[0] > middle) == (y[0] > (REAL)0.5);
-}
-
-/* The loss of one sample whose outputs are z; its gradient goes to dz unless NULL. */
-static double FN(sample_loss)(const densefit_network *network, const densefit_data *data,
-                              int64_t sample, const REAL *z, REAL scale, REAL *dz, double *hit) {
-    int64_t c = network->stages[network->n_stages - 1].n_out;
-    int64_t label = data->labels != NULL ? data->labels[sample] : -1;
-    const REAL *y = data->labels != NULL ? NULL : (const REAL *)data->targets + sample * c;
-    *hit = FN(hit_of)(network, c, z, y, label);
-    return FN(loss_row)(network->loss, c, z, y, label, scale, dz);
 }

@@ -23,6 +23,10 @@
     C(0.002292744816178142) C(-0.008343945515839153) C(0.02176891865102821) C(-0.053959259577204544) C(0.1333330355691574) C(-0.3333333317214036)
 #define DENSEFIT_TANH_F64(C) \
     C(9.171549402654542e-07) C(-4.770834648519767e-06) C(1.4832897548417558e-05) C(-3.879904218166128e-05) C(9.676689210002811e-05) C(-0.00023909642770594748) C(0.0005900223329023258) C(-0.0014558338279042078) C(0.0035921279948771647) C(-0.008863235527882459) C(0.021869488536096472) C(-0.053968253968253076) C(0.13333333333333333) C(-0.3333333333333333)
+#define DENSEFIT_NORMAL_F32(C) \
+    C(-0.00012018440110144362) C(0.00020126173028404675) C(0.001572317879442563) C(-0.0035261837003900368) C(-0.0075292507030986265) C(0.06040668872980527) C(-0.1865226849099879) C(0.38713668408577256) C(-0.6078966182822692) C(0.7552851383227722)
+#define DENSEFIT_NORMAL_F64(C) \
+    C(2.1976330925973466e-09) C(1.1778492581634052e-08) C(7.275819365679484e-09) C(-7.548408794530701e-08) C(-1.4350074067758307e-07) C(2.654359145965975e-07) C(1.0109156422074605e-06) C(-6.277422341697653e-07) C(-5.914380081034766e-06) C(7.166154819147747e-07) C(3.514272874233549e-05) C(-1.9084176255120743e-06) C(-0.00023109452349699203) C(0.00013334436347723014) C(0.0016308184055919227) C(-0.003479692374410255) C(-0.00754018896310587) C(0.06039657489137532) C(-0.1865218579597736) C(0.3871374007422045) C(-0.607896641971891) C(0.7552851304157515)
 /* clang-format on */
 #endif
 
@@ -39,6 +43,8 @@
 #define EXP_TABLE DENSEFIT_EXP_F32
 #define LOG_TABLE DENSEFIT_LOG_F32
 #define TANH_TABLE DENSEFIT_TANH_F32
+#define NORMAL_TABLE DENSEFIT_NORMAL_F32
+#define NORMAL_FAR 14.0f /* exp(-a²/2) is 0 from here on */
 #else
 #define MAGIC 6755399441055744.0
 #define EXP_LOW -708.396418532264
@@ -52,9 +58,16 @@
 #define EXP_TABLE DENSEFIT_EXP_F64
 #define LOG_TABLE DENSEFIT_LOG_F64
 #define TANH_TABLE DENSEFIT_TANH_F64
+#define NORMAL_TABLE DENSEFIT_NORMAL_F64
+#define NORMAL_FAR 39.0
 #endif
 
 #define HORNER(c) p = v_fma(p, t, v_set1(c));
+
+/* The smaller of two; b where either is NaN. */
+static inline V FN(v_min)(V a, V b) {
+    return v_sub(v_set1(0), v_max(v_sub(v_set1(0), a), v_sub(v_set1(0), b)));
+}
 
 static inline V FN(v_exp)(V x) {
     /* The NaN is the second argument of every v_max, and so is kept. */
@@ -74,6 +87,14 @@ static inline V FN(v_exp)(V x) {
     p = v_if_greater(v_set1(EXP_LOW), x, v_set1(0), p);
     p = v_if_greater(x, v_set1(EXP_HIGH), v_set1(HUGE_VAL), p);
     return v_is_nan(x, x, p);
+}
+
+/* exp(x) - 1: near 0 without the 1 that would swallow it. */
+static inline V FN(v_expm1)(V x) {
+    V t = x, p = v_set1(0);
+    EXP_TABLE(HORNER)
+    V near_zero = v_fma(v_mul(t, t), p, t);
+    return v_if_greater(v_abs(x), v_set1(0.34), v_sub(FN(v_exp)(x), v_set1(1)), near_zero);
 }
 
 static inline V FN(v_log)(V x) {
@@ -123,6 +144,25 @@ static inline V FN(v_sigmoid)(V x) {
     return v_div(top, v_add(v_set1(1), e));
 }
 
+/* Between the last arguments at which the normal density is not 0. */
+static inline V FN(v_within_normal)(V x) {
+    return v_copysign(FN(v_min)(v_set1(NORMAL_FAR), v_abs(x)), x);
+}
+
+/* Φ(x) by Mills's ratio; a² is carried with what its rounding lost, as exp would magnify that. */
+static inline V FN(v_normal_cdf)(V x, V *density) {
+    V a = FN(v_min)(v_set1(NORMAL_FAR), v_abs(x));
+    V square = v_mul(a, a), lost = v_fma(a, a, v_sub(v_set1(0), square));
+    V e = FN(v_exp)(v_mul(v_set1(-0.5), square));
+    e = v_fma(e, v_mul(v_set1(-0.5), lost), e);
+    V far = v_add(a, v_set1(4)), t = v_div(v_sub(a, v_set1(4)), far);
+    V p = v_set1(0);
+    NORMAL_TABLE(HORNER)
+    V tail = v_div(v_mul(e, p), far);
+    *density = v_mul(e, v_set1(0.3989422804014327)); /* 1/√(2π) */
+    return v_is_nan(x, x, v_if_greater(x, v_set1(0), v_sub(v_set1(1), tail), tail));
+}
+
 #undef HORNER
 #undef MAGIC
 #undef EXP_LOW
@@ -136,3 +176,5 @@ static inline V FN(v_sigmoid)(V x) {
 #undef EXP_TABLE
 #undef LOG_TABLE
 #undef TANH_TABLE
+#undef NORMAL_TABLE
+#undef NORMAL_FAR

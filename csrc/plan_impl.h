@@ -93,6 +93,7 @@ static void FN(place_parameters)(arena *a, FN(layer) *layer, int slots) {
 /* Whether the output of stage i has many zeros that a neighbouring product can skip. */
 static int FN(has_zeros)(const densefit_network *network, int64_t i) {
     const densefit_stage *s = &network->stages[i];
+    if (s->kind == STAGE_NOISE) return 0;
     if (s->kind == STAGE_DROPOUT) return s->rate >= 0.3 || (i > 0 && FN(has_zeros)(network, i - 1));
     return s->activation == ACTIVATION_RELU;
 }

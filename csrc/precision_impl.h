@@ -13,6 +13,8 @@
 
 #include "loss_impl.h"
 
+#include "curves_impl.h"
+
 #include "dense_impl.h"
 
 #include "optimizer_impl.h"
@@ -20,6 +22,8 @@
 #include "plan_impl.h"
 
 #include "forward_impl.h"
+
+#include "scoring_impl.h"
 
 #include "train_impl.h"
 

@@ -5,9 +5,17 @@
 #include "vec_generic.h"
 #include "math_impl.h"
 
+/* The quantile of 0 is infinite; half a step of the grid stands for it. */
+#define LEAST_DEVIATE 0x1p-54
+
 void densefit_random_bits(uint64_t seed, const uint32_t counter[4], uint32_t out[4]) {
     for (int i = 0; i < 4; i++) out[i] = counter[i];
     philox4x32(out, seed);
+}
+
+/* Two words as a number in [0, 1). */
+static double unit_deviate(const uint32_t *words) {
+    return (double)(((uint64_t)words[0] << 32 | words[1]) >> 11) * 0x1p-53;
 }
 
 void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *out) {
@@ -15,10 +23,8 @@ void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *
         uint64_t block = (uint64_t)i / 2;
         uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32), stream, RANDOM_PARAMETERS};
         philox4x32(c, seed);
-        for (int half = 0; half < 2 && i + half < n; half++) {
-            uint64_t bits = ((uint64_t)c[2 * half] << 32 | c[2 * half + 1]) >> 11;
-            out[i + half] = (double)bits * 0x1p-53;
-        }
+        for (int half = 0; half < 2 && i + half < n; half++)
+            out[i + half] = unit_deviate(c + 2 * (int64_t)half);
     }
 }
 
@@ -67,9 +73,20 @@ void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double h
                             double *out) {
     densefit_random_uniform(seed, stream, n, out);
     for (int64_t i = 0; i < n; i++) {
-        /* The quantile of 0 is infinite; half a step of the grid stands for it. */
-        double u = out[i] > 0 ? out[i] : 0x1p-54;
+        double u = out[i] > 0 ? out[i] : LEAST_DEVIATE;
         out[i] = normal_quantile(fma(high - low, u, low));
+    }
+}
+
+void densefit_random_noise(uint64_t seed, uint32_t block, const uint32_t counter[3], int64_t n,
+                           double *out) {
+    for (int64_t i = 0; i < n; i += 2) {
+        uint32_t c[4] = {block + (uint32_t)(i / 2), counter[0], counter[1], counter[2]};
+        philox4x32(c, seed);
+        for (int half = 0; half < 2 && i + half < n; half++) {
+            double u = unit_deviate(c + 2 * (int64_t)half);
+            out[i + half] = normal_quantile(u > 0 ? u : LEAST_DEVIATE);
+        }
     }
 }
 

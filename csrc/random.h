@@ -34,6 +34,9 @@ void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *
  * it */
 void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high, int64_t n,
                             double *out);
+/* out[i] normal, of the blocks from `block` on; counter holds c1, c2, c3 */
+void densefit_random_noise(uint64_t seed, uint32_t block, const uint32_t counter[3], int64_t n,
+                           double *out);
 /* Fisher and Yates's shuffle of 0 … n - 1, n < 2³² */
 void densefit_random_permutation(uint64_t seed, uint32_t epoch, int64_t n, int64_t *out);
 

@@ -125,11 +125,3 @@ static void FN(softmax_cross_entropy)(int64_t n, int64_t c, const void *z, const
                         : FN(crossentropy_row)(c, row, (const REAL *)targets + i * c, scale, drow);
     }
 }
-
-/* First position of the largest element. */
-static int64_t FN(argmax_row)(int64_t c, const REAL *z) {
-    int64_t best = 0;
-    for (int64_t j = 1; j < c; j++)
-        if (z[j] > z[best]) best = j;
-    return best;
-}

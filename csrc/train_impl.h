@@ -9,7 +9,7 @@ typedef struct FN(run) {
     const densefit_training *training;
     int64_t n_layers;
     FN(layer) layers[DENSEFIT_MAX_STAGES];
-    double *losses, *hits; /* of the samples of the batch */
+    double *scores;        /* of the samples of the batch */
     char *private_scratch; /* one piece per member */
     size_t private_bytes;
     int64_t first_step, end_step;
@@ -27,6 +27,7 @@ typedef struct FN(batch) {
     FN(reader) *cursors; /* copies of them that move */
     FN(turned) *turned;
     REAL *panel;
+    FN(scorer) scorer;
     int64_t start, rows; /* in the order of the call */
     uint32_t step;
     int all_finite; /* products may skip zeros */
@@ -118,13 +119,9 @@ static void FN(forward_stage)(const FN(batch) *b, int64_t i) {
         return;
     }
     for (int64_t n = rows.first; n < rows.end; n++) {
-        FN(apply_dropout)(stage, i, b->run->training->seed, b->step, n, in[n], l->out + n * l->ld);
+        FN(disturb)(stage, i, b->run->training->seed, b->step, n, in[n], l->out + n * l->ld);
         if (l->masks != NULL) FN(mark_row)(l, n, (span){0, stage->n_out});
     }
-}
-
-static double FN(weight_of)(const densefit_data *data, int64_t sample) {
-    return data->weights != NULL ? (double)((const REAL *)data->weights)[sample] : 1.0;
 }
 
 /* A gradient has been written: notes whether it is finite, and clears the rest of its vector. */
@@ -137,17 +134,15 @@ static void FN(seal_gradient)(FN(batch) *b, REAL *dz, int64_t columns) {
 /* Losses and the gradient of the last stage, for the member's rows. */
 static void FN(loss_phase)(FN(batch) *b) {
     FN(run) *run = b->run;
-    const densefit_data *data = &run->training->data;
     const FN(layer) *last = &run->layers[run->n_layers - 1];
     span rows = FN(share)(b, b->rows, 1);
     int64_t classes = last->stage->n_out;
     for (int64_t n = rows.first; n < rows.end; n++) {
         int64_t sample = FN(sample)(b, n);
-        double weight = FN(weight_of)(data, sample);
+        double weight = FN(weight_of)(&run->training->data, sample);
         const REAL *z = last->out + n * last->ld;
         REAL *dz = last->gradient + n * last->ld, scale = (REAL)(weight / (double)b->rows);
-        run->losses[n] = weight * FN(sample_loss)(&run->training->network, data, sample, z, scale,
-                                                  dz, &run->hits[n]);
+        FN(score_sample)(&b->scorer, n, sample, z, scale, dz);
         FN(slope_row)(last->stage->activation, classes, dz, z, dz);
         FN(seal_gradient)(b, dz, classes);
     }
@@ -169,11 +164,7 @@ static double FN(penalty_of)(const FN(layer) *l) {
 static void FN(add_totals)(const FN(batch) *b) {
     FN(run) *run = b->run;
     densefit_totals *totals = run->totals;
-    for (int64_t n = 0; n < b->rows; n++) {
-        totals->loss += run->losses[n];
-        totals->correct += run->hits[n];
-        totals->weight += FN(weight_of)(&run->training->data, FN(sample)(b, n));
-    }
+    FN(add_scores)(&run->training->network, b->rows, run->scores, totals);
     for (int64_t i = 0; i < run->n_layers; i++) {
         const densefit_stage *s = run->layers[i].stage;
         if (s->kind == STAGE_DENSE && (s->l1 != 0 || s->l2 != 0))
@@ -234,6 +225,8 @@ static void FN(row_input_gradient)(FN(batch) *b, int64_t i, span rows) {
         REAL *to = below->gradient + n * below->ld;
         if (stage->kind == STAGE_DROPOUT)
             FN(apply_dropout)(stage, i, b->run->training->seed, b->step, n, d, to);
+        else if (stage->activation > ACTIVATION_SOFTMAX)
+            FN(curve_row)(stage, below->out + n * below->ld, d, to);
         else if (stage->activation == ACTIVATION_SOFTMAX)
             FN(softmax_gradient)(stage->n_out, l->out + n * l->ld, d, to);
         else
@@ -423,6 +416,7 @@ static void FN(place_private)(arena *a, const densefit_training *t, FN(batch) *b
     b->cursors = take(a, t->batch_size, sizeof *b->cursors);
     b->turned = take(a, groups, sizeof *b->turned);
     b->panel = take(a, FN(widest_panel)(&t->network, 1), sizeof(REAL));
+    b->scorer = FN(place_scorer)(a, &t->network, &t->data, b->run->scores);
 }
 
 static void FN(train_member)(densefit_team *team, int member, void *argument) {
@@ -446,12 +440,11 @@ static void FN(train_member)(densefit_team *team, int member, void *argument) {
 
 static size_t FN(place_run)(const densefit_training *t, void *workspace, FN(run) *run) {
     arena a = {workspace, 0}, own = {NULL, 0};
-    FN(batch) member;
+    FN(batch) member = {.run = run};
     run->training = t;
     run->n_layers = t->network.n_stages;
     FN(place_layers)(&a, &t->network, FN(slot_count)(&t->optimizer), t->batch_size, run->layers);
-    run->losses = take(&a, t->batch_size, sizeof(double));
-    run->hits = take(&a, t->batch_size, sizeof(double));
+    run->scores = take(&a, t->batch_size * (1 + t->network.n_metrics), sizeof(double));
     run->not_finite = (volatile int *)take(&a, t->n_threads, sizeof(int));
     FN(place_private)(&own, t, &member);
     run->private_bytes = own.used;

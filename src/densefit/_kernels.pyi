@@ -6,13 +6,16 @@ from numpy import uint8
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Sums = tuple[float, float, float, float]
+Sums = tuple[float, float, tuple[float, ...]]  # loss, penalty, metrics
 
 ACTIVATIONS: dict[str, int]
+FUSED_ACTIVATIONS: tuple[str, ...]
 LOSSES: dict[str, tuple[int, ...]]
+METRICS: dict[str, int]
 OPTIMIZERS: dict[str, int]
 ELEMENTARY: dict[str, int]
 MAX_STAGES: int
+MAX_METRICS: int
 
 def slot_count(optimizer: str, parameters: dict[str, float]) -> int: ...
 def available_isas() -> list[str]: ...
@@ -55,8 +58,7 @@ class Network:
         self,
         stages: list[tuple[Any, ...]],
         code: str,
-        loss: str,
-        on_logits: bool,
+        measures: list[tuple[int, bool, float]],
         output: str,
     ) -> None: ...
     def training(

@@ -3,7 +3,7 @@
 Each can be called on an array too; softmax runs over the last axis. The formulas:
 relu max(z, 0); tanh; sigmoid 1/(1 + exp(-z)); softmax exp(z)/Σ exp(z); linear z;
 elu z or alpha·(exp(z) - 1) below 0; selu λ·elu (Klambauer 2017); leaky_relu z or slope·z below 0;
-gelu z·Φ(z) (Hendrycks 2016).
+gelu z·Φ(z), or with ``approximate=True`` by tanh (Hendrycks 2016).
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ __all__ = [
     "softmax",
     "tanh",
 ]
+
+
+def _finite(name: str, value: object) -> float:
+    if not isinstance(value, int | float | np.number) or not 0 <= float(value) < np.inf:
+        raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}")
+    return float(value)
 
 
 @dataclass(frozen=True)
@@ -65,18 +71,15 @@ class ActivationFunction:
                 f"activation {self.name!r} has no parameter {unknown[0]!r};"
                 f" it has {', '.join(values) or 'none'}"
             )
-        values |= {name: float(value) for name, value in parameters.items()}
+        values |= {name: _finite(f"{name} of {self.name}", v) for name, v in parameters.items()}
         return replace(self, parameters=tuple(values.items()))
 
     def stage(self) -> ops.Activation:
-        """The stage of a network that applies it; ValueError if the kernels cannot."""
-        try:
-            return ops.Activation(self.name, **dict(self.parameters))
-        except TypeError:
-            settings = ", ".join(f"{name}={value}" for name, value in self.parameters)
-            raise ValueError(
-                f"the kernels have no activation {self.name!r} with {settings}"
-            ) from None
+        """The stage of a network that applies it."""
+        values = dict(self.parameters)
+        if values.get("approximate"):
+            return ops.Activation("gelu_tanh")
+        return ops.Activation(self.name, values.get("alpha", values.get("negative_slope", 0.0)))
 
 
 linear = ActivationFunction("linear")
@@ -87,7 +90,7 @@ softmax = ActivationFunction("softmax")
 elu = ActivationFunction("elu", (("alpha", 1.0),))
 selu = ActivationFunction("selu")
 leaky_relu = ActivationFunction("leaky_relu", (("negative_slope", 0.2),))
-gelu = ActivationFunction("gelu")
+gelu = ActivationFunction("gelu", (("approximate", 0.0),))
 
 _KNOWN = {f.name: f for f in (linear, relu, tanh, sigmoid, softmax, elu, selu, leaky_relu, gelu)}
 

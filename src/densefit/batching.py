@@ -115,7 +115,7 @@ def as_targets(
             f"{name} must have shape ({n_samples}, {n_out}) to be compared with the model's"
             f" {n_out} outputs by the loss {loss.kind!r}, got {y.shape}"
         )
-    return loss.smooth(ops.as_float_array(name, y, dtype).reshape(shape))
+    return ops.as_float_array(name, y, dtype).reshape(shape)
 
 
 def _labels(name: str, y: NDArray[Any], n_out: int) -> NDArray[np.int64]:

@@ -158,17 +158,9 @@ class Loss:
         weight = 1.0 if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         return float(np.mean(weight * each))
 
-    def compiled(self) -> Any:
-        """What the kernels' training takes; ValueError if they lack this loss."""
-        return ops.Loss(self.kind, from_logits=self.from_logits)
-
-    def smooth(self, targets: NDArray[Any]) -> NDArray[Any]:
-        """One-hot or binary targets with ``label_smoothing`` of their mass spread evenly."""
-        if not self.label_smoothing:
-            return targets
-        share = 0.5 if self.kind == "binary_crossentropy" else 1 / targets.shape[1]
-        smoothed = targets * (1 - self.label_smoothing) + self.label_smoothing * share
-        return np.ascontiguousarray(smoothed, dtype=targets.dtype)
+    def compiled(self) -> ops.Loss:
+        """What the kernels' training takes."""
+        return ops.Loss(self.kind, self.from_logits, self.label_smoothing)
 
     def _settings(self) -> dict[str, Any]:
         settings = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}

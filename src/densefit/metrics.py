@@ -29,95 +29,103 @@ __all__ = [
 
 
 class Metric:
-    """A number read off the totals of an epoch."""
+    """A number for every sample, averaged over an epoch without sample weights, as in Keras."""
 
     def __init__(self, name: str) -> None:
         self.name = str(name)
 
     def check(self, loss: Loss) -> None:
-        """Raise ValueError if the metric cannot be computed beside ``loss``."""
+        """Raise ValueError if the metric cannot be computed from the targets of ``loss``."""
 
-    def value(self, totals: ops.Totals) -> float:
-        """The metric over the samples of ``totals``."""
+    def measure(self, loss: Loss, n_outputs: int) -> ops.Metric:
+        """What the kernels compute beside ``loss`` for a network of so many outputs."""
         raise NotImplementedError
 
 
 class Accuracy(Metric):
-    """Share of samples classified rightly.
+    """Share of samples classified rightly, by the rule that the targets ask for.
 
-    Right means: the most active output is the class, or with one output, it is above ½ where
-    the target is 1. Which applies follows from the targets, as with Keras's ``'accuracy'``.
+    With several outputs the most active one must be the class; with one, it must be above ½ just
+    where the target is 1. This is how Keras reads the string ``'accuracy'``.
     """
 
     def __init__(self, name: str = "accuracy") -> None:
         super().__init__(name)
 
-    def value(self, totals: ops.Totals) -> float:
-        """Share of the samples that are correct; sample weights do not count, as in Keras."""
-        return totals.correct / totals.samples if totals.samples else 0.0
+    def measure(self, loss: Loss, n_outputs: int) -> ops.Metric:
+        """Binary accuracy for one output, else the accuracy of the most active one."""
+        return ops.Accuracy(binary=loss.targets != "labels" and n_outputs == 1)
 
 
-class _AccuracyOf(Accuracy):
-    """Accuracy for one kind of targets only."""
+class SparseCategoricalAccuracy(Accuracy):
+    """Share of samples whose most active output is the label."""
 
-    kinds: tuple[str, ...] = ()
-    own_name = "accuracy"
-
-    def __init__(self, name: str | None = None) -> None:
-        super().__init__(name or self.own_name)
+    def __init__(self, name: str = "sparse_categorical_accuracy") -> None:
+        super().__init__(name)
 
     def check(self, loss: Loss) -> None:
-        """Raise ValueError if the targets of ``loss`` are of another kind."""
-        if loss.kind not in self.kinds:
-            raise ValueError(
-                f"metric {self.name!r} does not fit the loss {loss.kind!r}:"
-                " use metrics=['accuracy'], which follows the loss"
-            )
+        """Raise ValueError unless the targets are labels."""
+        _check_targets(self.name, "labels", loss, loss.targets == "labels")
+
+    def measure(self, loss: Loss, n_outputs: int) -> ops.Metric:
+        """The accuracy of the most active output."""
+        return ops.Accuracy()
 
 
-class SparseCategoricalAccuracy(_AccuracyOf):
-    """Accuracy for integer labels."""
+class CategoricalAccuracy(SparseCategoricalAccuracy):
+    """Share of samples whose most active output is where the target is largest."""
 
-    kinds = ("sparse_categorical_crossentropy",)
-    own_name = "sparse_categorical_accuracy"
+    def __init__(self, name: str = "categorical_accuracy") -> None:
+        super().__init__(name)
 
-
-class CategoricalAccuracy(_AccuracyOf):
-    """Accuracy for one-hot rows."""
-
-    kinds = ("categorical_crossentropy", "kl_divergence", "mean_squared_error")
-    own_name = "categorical_accuracy"
+    def check(self, loss: Loss) -> None:
+        """Raise ValueError if the targets are labels."""
+        _check_targets(self.name, "one-hot rows", loss, loss.targets != "labels")
 
 
-class BinaryAccuracy(_AccuracyOf):
-    """Accuracy for targets 0 and 1."""
+class BinaryAccuracy(Accuracy):
+    """Share of the outputs that are above ``threshold`` just where their target is 1."""
 
-    kinds = ("binary_crossentropy",)
-    own_name = "binary_accuracy"
+    def __init__(self, name: str = "binary_accuracy", threshold: float = 0.5) -> None:
+        """Raise ValueError unless 0 ≤ threshold ≤ 1."""
+        super().__init__(name)
+        if not 0 <= threshold <= 1:
+            raise ValueError(f"threshold must be from 0 to 1, got {threshold!r}")
+        self.threshold = float(threshold)
+
+    def check(self, loss: Loss) -> None:
+        """Raise ValueError if the targets are labels."""
+        _check_targets(self.name, "targets 0 and 1", loss, loss.targets != "labels")
+
+    def measure(self, loss: Loss, n_outputs: int) -> ops.Metric:
+        """Binary accuracy."""
+        return ops.Accuracy(binary=True, threshold=self.threshold)
+
+
+def _check_targets(name: str, needed: str, loss: Loss, fit: bool) -> None:
+    if not fit:
+        raise ValueError(
+            f"metric {name!r} takes {needed}, which are not the targets of the loss"
+            f" {loss.kind!r}: use metrics=['accuracy'], which follows the loss"
+        )
 
 
 class LossMetric(Metric):
-    """The mean of a loss, without regularisation penalties."""
+    """The mean of a loss, without penalties and sample weights."""
 
     def __init__(self, loss: Loss, name: str | None = None) -> None:
         super().__init__(name or loss.name)
         self.loss = loss
 
     def check(self, loss: Loss) -> None:
-        """Raise ValueError unless the model is trained with this very loss."""
-        if (loss.kind, loss.get_config() | {"name": ""}) != (
-            self.loss.kind,
-            self.loss.get_config() | {"name": ""},
-        ):
-            raise ValueError(
-                f"metric {self.name!r} can only be reported when it is the loss too; the loss is"
-                f" {loss.kind!r}: use metrics=['accuracy'] or call"
-                f" losses.{self.loss.kind}(y, model.predict(x))"
-            )
+        """Raise ValueError if one takes labels and the other rows of values."""
+        needed = "labels" if self.loss.targets == "labels" else "rows of values"
+        fit = (self.loss.targets == "labels") == (loss.targets == "labels")
+        _check_targets(self.name, needed, loss, fit)
 
-    def value(self, totals: ops.Totals) -> float:
-        """Sum of the losses / weight of the samples."""
-        return totals.loss / totals.weight if totals.weight else 0.0
+    def measure(self, loss: Loss, n_outputs: int) -> ops.Metric:
+        """That loss."""
+        return self.loss.compiled()
 
 
 def _metric_of(cls: Callable[..., Loss]) -> Callable[..., LossMetric]:
@@ -155,7 +163,7 @@ _KERAS_ONLY = (
     "AUC Precision Recall F1Score TruePositives FalsePositives TopKCategoricalAccuracy MeanIoU"
     " RootMeanSquaredError R2Score Mean"
 )
-_ADVICE = "metrics are 'accuracy' and the loss; compute others from model.predict(x)"
+_ADVICE = "metrics are 'accuracy' and the losses; compute others from model.predict(x)"
 __getattr__ = outside(__name__, dict.fromkeys(_KERAS_ONLY.split(), _ADVICE), __all__)
 
 
@@ -185,4 +193,6 @@ def get_all(identifiers: object) -> list[Metric]:
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"two metrics are called {name!r}: give one of them another name=")
+    if len(found) > ops.MAX_METRICS:
+        raise ValueError(f"at most {ops.MAX_METRICS} metrics can be reported, got {len(found)}")
     return found

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from densefit import _kernels
-from densefit.stages import Activation, Dense, Dropout, Stage, Totals
+from densefit.stages import Activation, Dense, Dropout, GaussianNoise, Stage, Totals
 from densefit.validation import (
     Floats,
     Integers,
@@ -36,11 +36,15 @@ from densefit.validation import (
 )
 
 __all__ = [
+    "MAX_METRICS",
+    "Accuracy",
     "Activation",
     "Dense",
     "Dropout",
+    "GaussianNoise",
     "Inputs",
     "Loss",
+    "Metric",
     "Network",
     "Optimizer",
     "Totals",
@@ -62,6 +66,7 @@ __all__ = [
 
 available_isas = _kernels.available_isas
 current_isa = _kernels.current_isa
+MAX_METRICS = _kernels.MAX_METRICS
 
 if os.environ.get("DENSEFIT_ISA"):
     _kernels.use_isa(os.environ["DENSEFIT_ISA"])
@@ -265,11 +270,36 @@ class Loss:
 
     name: str
     from_logits: bool = False
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         _require_known("loss", self.name, _kernels.LOSSES)
         if self.from_logits and self.name not in _LINKS:
             raise ValueError(f"{self.name} is no function of logits")
+
+    def measure(self, left_to_it: bool) -> tuple[int, bool, float]:
+        """As the kernels take it, on predictions or on what goes into the activation left to it."""
+        on_logits = self.from_logits or left_to_it
+        return _kernels.LOSSES[self.name][on_logits], not left_to_it, self.label_smoothing
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Share of samples whose most active output is their class; ``binary``: share of the outputs
+    on the side of ``threshold`` that their targets, 0 and 1, say.
+    """
+
+    binary: bool = False
+    threshold: float = 0.5
+
+    def measure(self, left_to_it: bool) -> tuple[int, bool, float]:
+        """As the kernels take it."""
+        if self.binary:
+            return _kernels.METRICS["binary_accuracy"], True, self.threshold
+        return _kernels.METRICS["class_accuracy"], False, 0.0
+
+
+Metric = Loss | Accuracy
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,7 +377,7 @@ class Network:
         self.n_in = n_in
         self._described = list(_describe(stages, n_in))
         self._last_activation = self._described[-1][1] if self._described else "linear"
-        self._built: dict[tuple[str, bool, str], Any] = {}
+        self._built: dict[tuple[Loss, tuple[Metric, ...]], Any] = {}
         self._memory = _workspace(0)
         self._work = sum(s.w.size for s in stages if isinstance(s, Dense))
 
@@ -363,6 +393,7 @@ class Network:
         batch_size: int,
         seed: int,
         step: int,
+        metrics: Sequence[Metric] = (),
         sample_weight: Floats | None = None,
         before: Totals | None = None,
     ) -> Totals:
@@ -376,7 +407,7 @@ class Network:
         """
         threads = _threads_for(self._work * min(batch_size, len(order)))
         x, nonzeros = _parts(x)
-        call = self._network_for(loss).training(
+        call = self._network(loss, metrics).training(
             _kernel_optimizer(optimizer.name, optimizer.parameters),
             optimizer.parameters,
             self._pair_slots(optimizer),
@@ -393,11 +424,11 @@ class Network:
             threads,
             ADAPTIVE_THREADS,
         )
-        before = before or Totals(0.0, 0.0, 0.0, 0.0, 0)
-        sums = call.run(self._workspace(call.workspace_bytes), before[:4])
+        before = before or Totals(0.0, 0.0, 0, (0.0,) * len(metrics))
+        sums = before.loss, before.penalty, before.metrics
+        sums = call.run(self._workspace(call.workspace_bytes), sums)
         samples = min(len(order), len(learning_rates) * batch_size)
-        loss_sum, penalty, correct, weight = sums
-        return Totals(loss_sum, penalty, correct, weight, before.samples + samples)
+        return Totals(sums[0], sums[1], before.samples + samples, sums[2])
 
     def evaluate(
         self,
@@ -405,16 +436,17 @@ class Network:
         y: NDArray[Any],
         *,
         loss: Loss,
+        metrics: Sequence[Metric] = (),
         sample_weight: Floats | None = None,
     ) -> Totals:
-        """Sums of loss and accuracy with dropout off; they do not depend on any batch size."""
-        network = self._network_for(loss)
-        loss_sum, penalty, correct, weight = self._forward(network, x, y, sample_weight, None)
-        return Totals(loss_sum, penalty, correct, weight, len(x))
+        """Sums of loss and metrics with dropout off; they do not depend on any batch size."""
+        network = self._network(loss, metrics)
+        loss_sum, penalty, sums = self._forward(network, x, y, sample_weight, None)
+        return Totals(loss_sum, penalty, len(x), sums)
 
     def predict(self, x: Floats | Inputs) -> Floats:
         """The outputs (N, n_out) for ``x`` (N, n_in)."""
-        network = self._network("mean_squared_error", False, "linear")
+        network = self._network(Loss("mean_squared_error"))
         outputs = np.empty((len(x), network.n_out), self.dtype)
         self._forward(network, x, None, None, outputs)
         return outputs
@@ -432,23 +464,31 @@ class Network:
         x, nonzeros = _parts(x)
         return network.evaluate(x, nonzeros, y, sample_weight, outputs, memory, threads)
 
-    def _network_for(self, loss: Loss) -> Any:
-        link = _LINKS.get(loss.name)
-        if link is not None and not loss.from_logits and self._last_activation == link:
-            return self._network(loss.name, True, link)
-        return self._network(loss.name, loss.from_logits, "linear")
-
-    def _network(self, loss: str, on_logits: bool, output: str) -> Any:
-        """The kernels' network; ``output``, its last activation, is left to the loss."""
-        key = loss, on_logits, output
+    def _network(self, loss: Loss, metrics: Sequence[Metric] = ()) -> Any:
+        """The kernels' network, whose last activation is left to the loss if it takes that over."""
+        key = loss, tuple(metrics)
         if key not in self._built:
-            stages = self._described
-            if output != "linear":
+            taken = self._links(loss)
+            output, stages = "linear", self._described
+            if taken:
+                output = self._last_activation
                 stages = [*stages[:-1], *_without_activation(stages[-1])]
-            if not stages:  # an activation alone
-                stages = [("activation", "linear", self.n_in)]
-            self._built[key] = _kernels.Network(stages, self.dtype.char, *key)
+            measures = [m.measure(taken and self._links(m)) for m in (loss, *metrics)]
+            self._built[key] = _kernels.Network(
+                stages or [("activation", "linear", self.n_in, 0.0)],
+                self.dtype.char,
+                measures,
+                output,
+            )
         return self._built[key]
+
+    def _links(self, m: Metric) -> bool:
+        """Whether it is a cross-entropy of the network's last activation."""
+        return (
+            isinstance(m, Loss)
+            and not m.from_logits
+            and _LINKS.get(m.name) == self._last_activation
+        )
 
     def _pair_slots(self, optimizer: Optimizer) -> list[tuple[Any, Any]]:
         slots = iter(optimizer.slots)
@@ -468,23 +508,28 @@ def _parts(x: Floats | Inputs) -> tuple[Floats, _kernels.Nonzeros | None]:
     return (x.x, x.nonzeros) if isinstance(x, Inputs) else (x, None)
 
 
+_ALPHAS = {"elu": 1.0, "leaky_relu": 0.2}  # of an activation told by its name alone
+
+
 def _describe(stages: Sequence[Stage], n_in: int) -> Iterator[tuple[Any, ...]]:
-    """The stages as _kernels.Network takes them; a dense softmax becomes two stages."""
+    """The stages as _kernels.Network takes them; what a dense one cannot apply is one more."""
     width = n_in
     for stage in stages:
         if isinstance(stage, Dense):
-            softmax = stage.activation == "softmax"
-            activation = "linear" if softmax else stage.activation
-            _require_known("activation", activation, _kernels.ACTIVATIONS)
+            fused = stage.activation in _kernels.FUSED_ACTIVATIONS
             width = stage.w.shape[1]
+            activation = stage.activation if fused else "linear"
             yield "dense", activation, stage.w, stage.b, stage.w_l1, stage.w_l2
-            if softmax:
-                yield "activation", "softmax", width
+            if not fused:
+                _require_known("activation", stage.activation, _kernels.ACTIVATIONS)
+                yield "activation", stage.activation, width, _ALPHAS.get(stage.activation, 0.0)
         elif isinstance(stage, Activation):
             _require_known("activation", stage.name, _kernels.ACTIVATIONS)
-            yield "activation", stage.name, width
-        else:
+            yield "activation", stage.name, width, stage.alpha
+        elif isinstance(stage, Dropout):
             yield "dropout", stage.rate, width
+        else:
+            yield "noise", stage.stddev, width
 
 
 def _without_activation(stage: tuple[Any, ...]) -> list[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from densefit.batching import Samples
 from densefit.callbacks.base import Callback, CallbackList, Logs
 from densefit.callbacks.history import History
 from densefit.layers.base import Layer, check_count
+from densefit.metrics import LossMetric
 from densefit.metrics import get_all as get_metrics
 from densefit.progress import Progress, verbosity
 from densefit.stack import LayerStack
@@ -68,7 +69,6 @@ class Sequential(LayerStack):
         compiled = Compiled(losses.get(loss), optimizers.get(optimizer), get_metrics(metrics))
         for metric in compiled.metrics:
             metric.check(compiled.loss)
-        compiled.loss.compiled()
         compiled.optimizer.check_supported()
         self._compiled = compiled
 
@@ -275,7 +275,10 @@ class Sequential(LayerStack):
         w: ArrayLike | None,
     ) -> Samples:
         compiled = self._need_compiled()
-        _check_last_activation(self._layers, compiled.loss)
+        _check_last_activation(self._layers, "the loss", compiled.loss)
+        for metric in compiled.metrics:
+            if isinstance(metric, LossMetric):
+                _check_last_activation(self._layers, "the metric", metric.loss)
         return batching.as_samples(
             names, x, y, w, loss=compiled.loss, shapes=self._shapes(), dtype=self.dtype
         )
@@ -316,7 +319,7 @@ def _check_shuffle(shuffle: object) -> bool:
     return bool(shuffle)
 
 
-def _check_last_activation(layers: Sequence[Layer], loss: losses.Loss) -> None:
+def _check_last_activation(layers: Sequence[Layer], what: str, loss: losses.Loss) -> None:
     """Cross-entropy takes probabilities, or logits if it is told so; not the one for the other."""
     if "crossentropy" not in loss.kind:
         return
@@ -325,13 +328,13 @@ def _check_last_activation(layers: Sequence[Layer], loss: losses.Loss) -> None:
     probabilities = name in ("softmax", "sigmoid")
     if loss.from_logits and probabilities:
         raise ValueError(
-            f"the loss {loss.kind!r} has from_logits=True, but the model ends with a {name}:"
+            f"{what} {loss.kind!r} has from_logits=True, but the model ends with a {name}:"
             " leave one of the two out"
         )
     if not loss.from_logits and not probabilities:
         fitting = "sigmoid" if loss.kind == "binary_crossentropy" else "softmax"
         raise ValueError(
-            f"the loss {loss.kind!r} takes probabilities, but the last layer"
-            f" {layers[-1].name!r} has {name!r}: use activation={fitting!r} there, or a loss with"
-            " from_logits=True"
+            f"{what} {loss.kind!r} takes probabilities, but the last layer"
+            f" {layers[-1].name!r} has {name!r}: use activation={fitting!r} there, or one with"
+            f" from_logits=True, losses.{type(loss).__name__}(from_logits=True)"
         )

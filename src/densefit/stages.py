@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from densefit.validation import Floats
 
-__all__ = ["Activation", "Dense", "Dropout", "Stage", "Totals"]
+__all__ = ["Activation", "Dense", "Dropout", "GaussianNoise", "Stage", "Totals"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +23,10 @@ class Dense:
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation as a stage of its own."""
+    """An activation as a stage of its own; ``alpha`` is elu's, or leaky_relu's negative slope."""
 
     name: str
+    alpha: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,22 @@ class Dropout:
     rate: float
 
 
-Stage = Dense | Activation | Dropout
+@dataclass(frozen=True)
+class GaussianNoise:
+    """While training, adds normal deviates of the standard deviation ``stddev``."""
+
+    stddev: float
+
+
+Stage = Dense | Activation | Dropout | GaussianNoise
 
 
 class Totals(NamedTuple):
     """Sums over the samples of a call: of weight · loss, of the penalty of their mini-batch, of
-    those classified correctly (not weighted, as in Keras), of the weights, and their number.
+    each metric (not weighted, as in Keras), and the number of samples.
     """
 
     loss: float
     penalty: float
-    correct: float
-    weight: float
     samples: int
+    metrics: tuple[float, ...] = ()

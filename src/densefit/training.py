@@ -40,11 +40,18 @@ class Compiled:
     optimizer: Optimizer
     metrics: list[Metric]
 
+    def measures(self, samples: Samples) -> list[ops.Metric]:
+        """What the kernels compute beside the loss."""
+        outputs = samples.y.shape[1] if samples.y.ndim == 2 else 0
+        return [metric.measure(self.loss, outputs) for metric in self.metrics]
+
     def logs(self, totals: ops.Totals, prefix: str = "") -> Logs:
         """The mean loss with its penalty, and the metrics, by name."""
-        values = {"loss": (totals.loss + totals.penalty) / max(totals.samples, 1)}
-        values |= {metric.name: metric.value(totals) for metric in self.metrics}
-        return {f"{prefix}{name}": float(value) for name, value in values.items()}
+        n = max(totals.samples, 1)
+        values = {f"{prefix}loss": float((totals.loss + totals.penalty) / n)}
+        for metric, total in zip(self.metrics, totals.metrics, strict=True):
+            values[f"{prefix}{metric.name}"] = float(total / n)
+        return values
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ def evaluate(
         samples.x if inputs is None else inputs,
         samples.y,
         loss=compiled.loss.compiled(),
+        metrics=compiled.measures(samples),
         sample_weight=samples.weight,
     )
 
@@ -147,6 +155,7 @@ class _Training:
             order[start * size : stop * size],
             optimizer.learning_rates(step, stop - start),
             loss=self.compiled.loss.compiled(),
+            metrics=self.compiled.measures(self.samples),
             optimizer=optimizer.compiled(),
             batch_size=size,
             seed=self.plan.seed,

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from exact_losses import ON_LOGITS, ON_OUTPUTS
+from exact_activations import CURVES
+from exact_losses import ON_LOGITS, ON_OUTPUTS, sigmoid, softmax
 
 Array = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -25,20 +27,21 @@ Draw = tuple[int, int]  # seed and step
 class Totals:
     loss: float = 0.0
     penalty: float = 0.0
-    correct: float = 0.0
-    weight: float = 0.0
     samples: int = 0
+    metrics: tuple[float, ...] = ()
 
 
-def dropout_words(seed: int, step: int, stage: int, shape: tuple[int, int]) -> NDArray[np.uint64]:
+def random_words(
+    seed: int, step: int, stage: int, shape: tuple[int, int], purpose: int = 3
+) -> NDArray[np.uint64]:
     """The 32-bit words that decide what a mini-batch drops, one per element.
 
     Word j mod 4 of Philox4x32-10 (Salmon et al. 2011) at the counter
-    (j // 4, row, step, 3 + 256 · stage), the key being the seed.
+    (j // 4, row, step, purpose + 256 · stage), the key being the seed.
     """
     n, m = shape
     column, row = np.meshgrid(np.arange(-(-m // 4)), np.arange(n))
-    c = [np.asarray(v, dtype=np.uint64) for v in (column, row, step, 3 + 256 * stage)]
+    c = [np.asarray(v, dtype=np.uint64) for v in (column, row, step, purpose + 256 * stage)]
     mask, k0, k1 = np.uint64(0xFFFFFFFF), seed & 0xFFFFFFFF, seed >> 32
     for _ in range(10):
         p0, p1 = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
@@ -53,16 +56,7 @@ def dropout_words(seed: int, step: int, stage: int, shape: tuple[int, int]) -> N
     return words.reshape(n, -1)[:, :m]
 
 
-def _sigmoid(z: Array) -> Array:
-    return 0.5 * (1.0 + np.tanh(0.5 * z))
-
-
-def _softmax(z: Array) -> Array:
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-def _activate(name: str, z: Array) -> Array:
+def _activate(name: str, z: Array, alpha: float = 0.0) -> Array:
     match name:
         case "linear":
             return z
@@ -71,13 +65,13 @@ def _activate(name: str, z: Array) -> Array:
         case "tanh":
             return np.tanh(z)
         case "sigmoid":
-            return _sigmoid(z)
+            return sigmoid(z)
         case "softmax":
-            return _softmax(z)
-    raise ValueError(f"activation {name!r} is not one of linear, relu, tanh, sigmoid, softmax")
+            return softmax(z)
+    return np.asarray(CURVES[name](z, alpha)[0])
 
 
-def _activation_gradient(name: str, da: Array, z: Array, a: Array) -> Array:
+def _activation_gradient(name: str, da: Array, z: Array, a: Array, alpha: float = 0.0) -> Array:
     match name:
         case "linear":
             return da
@@ -87,7 +81,9 @@ def _activation_gradient(name: str, da: Array, z: Array, a: Array) -> Array:
             return da * (1 - a * a)
         case "sigmoid":
             return da * a * (1 - a)
-    return a * (da - (da * a).sum(axis=1, keepdims=True))  # softmax
+        case "softmax":
+            return a * (da - (da * a).sum(axis=1, keepdims=True))
+    return np.asarray(da * CURVES[name](z, alpha)[1])
 
 
 class Stage:
@@ -146,16 +142,16 @@ class Dense(Stage):
 
 
 class Activation(Stage):
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, alpha: float = 0.0) -> None:
         _activate(name, np.zeros((1, 1)))
-        self.name = name
+        self.name, self.alpha = name, alpha
 
     def forward(self, x: Array, draw: Draw | None) -> Array:
-        self.z, self.a = x, _activate(self.name, x)
+        self.z, self.a = x, _activate(self.name, x, self.alpha)
         return self.a
 
     def backward(self, dy: Array) -> Array:
-        return _activation_gradient(self.name, dy, self.z, self.a)
+        return _activation_gradient(self.name, dy, self.z, self.a, self.alpha)
 
 
 class Dropout(Stage):
@@ -165,7 +161,7 @@ class Dropout(Stage):
     def forward(self, x: Array, draw: Draw | None) -> Array:
         self.mask = np.ones_like(x)
         if draw is not None:
-            kept = dropout_words(*draw, self.index, x.shape) >= int(self.rate * 2**32)
+            kept = random_words(*draw, self.index, x.shape) >= int(self.rate * 2**32)
             self.mask = kept.astype(x.dtype) / x.dtype.type(1 - self.rate)
         return x * self.mask
 
@@ -173,25 +169,53 @@ class Dropout(Stage):
         return dy * self.mask
 
 
+class GaussianNoise(Stage):
+    def __init__(self, stddev: float) -> None:
+        self.stddev = stddev
+
+    def forward(self, x: Array, draw: Draw | None) -> Array:
+        if draw is None:
+            return x
+        n, m = x.shape
+        words = random_words(*draw, self.index, (n, 2 * m), purpose=4).reshape(n, m, 2)
+        bits = (words[..., 0] << np.uint64(32) | words[..., 1]) >> np.uint64(11)
+        quantile = np.vectorize(NormalDist().inv_cdf, otypes=[np.float64])
+        return x + self.stddev * quantile(bits * 2.0**-53)
+
+    def backward(self, dy: Array) -> Array:
+        return dy
+
+
 @dataclass
 class Loss:
     name: str
     from_logits: bool = False
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name not in ON_OUTPUTS:
             raise ValueError(f"loss {self.name!r} is not one of {', '.join(ON_OUTPUTS)}")
 
-    def __call__(self, out: Array, y: NDArray[np.generic]) -> tuple[Array, Array, Array]:
-        """Loss, gradient with respect to ``out`` and hit of every sample."""
+    def __call__(self, out: Array, y: NDArray[np.generic]) -> tuple[Array, Array]:
+        """Loss of every sample and gradient with respect to ``out``."""
         target = np.eye(out.shape[1])[y] if y.ndim == 1 else y.astype(np.float64)
-        hit = out.argmax(axis=1) == target.argmax(axis=1)
-        if out.shape[1] == 1:
-            hit = (out[:, 0] > 0.5) == (target[:, 0] > 0.5)
+        share = 0.5 if self.name == "binary_crossentropy" else 1 / out.shape[1]
+        target = target * (1 - self.label_smoothing) + self.label_smoothing * share
         table: dict[str, Any] = ON_LOGITS if self.from_logits else ON_OUTPUTS
         # A cross-entropy takes over the softmax or sigmoid before it, and then clips nothing.
         clip = {"epsilon": 1e-300} if self.name in ON_LOGITS and not self.from_logits else {}
-        return *table[self.name](out.astype(np.float64), target, **clip), hit
+        return table[self.name](out.astype(np.float64), target, **clip)
+
+
+@dataclass
+class Accuracy:
+    binary: bool = False
+    threshold: float = 0.5
+
+    def __call__(self, out: Array, y: NDArray[np.generic]) -> tuple[Array, None]:
+        if self.binary:
+            return ((out > self.threshold) == y).mean(axis=1), None
+        return out.argmax(axis=1) == (y if y.ndim == 1 else y.argmax(axis=1)), None
 
 
 @dataclass
@@ -271,14 +295,21 @@ class Network:
         return x
 
     def _score(
-        self, totals: Totals, loss: Loss, out: Array, y: NDArray[np.generic], weight: Array
+        self,
+        totals: Totals,
+        loss: Loss,
+        metrics: Sequence[Loss | Accuracy],
+        out: Array,
+        y: NDArray[np.generic],
+        weight: Array,
     ) -> Array:
         """Add a batch to ``totals`` and return d(mean loss)/d(out)."""
-        each, gradient, hit = loss(out, y)
+        each, gradient = loss(out, y)
         totals.loss += float((weight * each).sum())
         totals.penalty += len(out) * sum(stage.penalty() for stage in self.stages)
-        totals.correct += float(hit.sum())
-        totals.weight += float(weight.sum())
+        sums = (float(metric(out, y)[0].sum()) for metric in metrics)
+        before = totals.metrics or (0.0,) * len(metrics)
+        totals.metrics = tuple(a + b for a, b in zip(before, sums, strict=True))
         totals.samples += len(out)
         return (gradient * weight[:, None] / len(out)).astype(self.dtype)
 
@@ -294,6 +325,7 @@ class Network:
         batch_size: int,
         seed: int,
         step: int,
+        metrics: Sequence[Loss | Accuracy] = (),
         sample_weight: Array | None = None,
         before: Totals | None = None,
     ) -> Totals:
@@ -303,7 +335,7 @@ class Network:
         for i, rate in enumerate(learning_rates):
             batch = order[i * batch_size : (i + 1) * batch_size]
             out = self._forward(x[batch], (seed, step + i))
-            delta = self._score(totals, loss, out, y[batch], weight[batch])
+            delta = self._score(totals, loss, metrics, out, y[batch], weight[batch])
             for stage in reversed(self.stages):
                 delta = stage.backward(delta)
             gradients = [g for stage in self.stages for g in stage.gradients()]
@@ -311,11 +343,17 @@ class Network:
         return totals
 
     def evaluate(
-        self, x: Array, y: NDArray[np.generic], *, loss: Loss, sample_weight: Array | None = None
+        self,
+        x: Array,
+        y: NDArray[np.generic],
+        *,
+        loss: Loss,
+        metrics: Sequence[Loss | Accuracy] = (),
+        sample_weight: Array | None = None,
     ) -> Totals:
         totals = Totals()
         weight = np.ones(len(x)) if sample_weight is None else sample_weight
-        self._score(totals, loss, self._forward(x, None), y, weight)
+        self._score(totals, loss, metrics, self._forward(x, None), y, weight)
         return totals
 
     def predict(self, x: Array) -> Array:

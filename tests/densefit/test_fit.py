@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import densefit as keras
-from densefit import Sequential, batching, layers, ops, optimizers, training, utils
+from densefit import Sequential, activations, batching, layers, ops, optimizers, training, utils
 from densefit.callbacks import Callback, History
 
 from . import numpy_ops
@@ -24,6 +24,8 @@ ORACLE = (
     "Dense",
     "Activation",
     "Dropout",
+    "GaussianNoise",
+    "Accuracy",
     "Loss",
     "Optimizer",
     "Network",
@@ -60,6 +62,21 @@ NETWORKS: dict[str, Any] = {
         layers.Dropout(0.2, input_shape=(6,)),
         layers.Dense(11, "relu"),
         layers.Dropout(0.5),
+        layers.Dense(3, "softmax"),
+    ],
+    "every activation": lambda: [
+        layers.Dense(8, "elu", input_shape=(6,)),
+        layers.Dense(9, "selu"),
+        layers.Dense(8, "gelu"),
+        layers.Dense(7, activations.gelu.with_parameters(approximate=True)),
+        layers.Dense(9, "leaky_relu"),
+        layers.LeakyReLU(negative_slope=0.1),
+        layers.Dense(3, "softmax"),
+    ],
+    "noise": lambda: [
+        layers.GaussianNoise(0.3, input_shape=(6,)),
+        layers.Dense(11, "relu"),
+        layers.GaussianNoise(0.5),
         layers.Dense(3, "softmax"),
     ],
     "softmax regression": lambda: [layers.Dense(3, "softmax", input_shape=(6,))],

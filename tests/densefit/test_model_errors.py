@@ -285,7 +285,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "metric that is not the loss": (
         lambda: Sequential().compile("sgd", "sparse_categorical_crossentropy", ["mse"]),
         ValueError,
-        "'mse' can only be reported when it is the loss",
+        "'mse' takes rows of values, which are not the targets of the loss 'sparse",
     ),
     "metrics of one name": (
         lambda: metrics.get_all(["accuracy", "accuracy"]),

@@ -17,7 +17,8 @@ EPSILON = 1e-7
 
 
 def sigmoid(z: Array) -> Array:
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * z)))
+    e = np.exp(-np.abs(z))
+    return np.asarray(np.where(z >= 0, 1.0, e) / (1.0 + e))
 
 
 def softmax(z: Array) -> Array:

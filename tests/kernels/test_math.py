@@ -22,8 +22,18 @@ EXACT = {
     "tanh": mpmath.tanh,
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "log1p": mpmath.log1p,
+    "expm1": mpmath.expm1,
+    "normal_cdf": mpmath.ncdf,
 }
-MAX_ULP = {"exp": 1.0, "log": 1.0, "tanh": 2.0, "sigmoid": 2.0, "log1p": 2.0}
+MAX_ULP = {
+    "exp": 1.0,
+    "log": 1.0,
+    "tanh": 2.0,
+    "sigmoid": 2.0,
+    "log1p": 2.0,
+    "expm1": 4.0,
+    "normal_cdf": 4.0,
+}
 SMALLEST = {np.float32: 2.0**-126, np.float64: 2.0**-1022}
 
 
@@ -35,6 +45,9 @@ def arguments(name: str, dtype: type) -> np.ndarray:
         exponents = rng.integers(-126 if bits == 23 else -1022, 127 if bits == 23 else 1023, 1500)
         near_one = 1 + rng.normal(size=1000) * 0.05
         x = np.concatenate([np.ldexp(1 + rng.random(1500), exponents), near_one])
+    elif name == "normal_cdf":
+        far = 13.0 if bits == 23 else 37.0
+        x = np.concatenate([rng.uniform(-far, far, 2000), rng.normal(size=1000)])
     elif name == "log1p":
         x = np.ldexp(1 + rng.random(3000), rng.integers(-60, 60, 3000))
     else:
@@ -78,6 +91,8 @@ def test_special_values(name: str, dtype: type, isa: str) -> None:
         "log": [-inf, inf, nan, nan, nan, np.log(1e5), nan, np.log(float(x[-1]))],
         "tanh": [0, 1, -1, nan, np.tanh(-1), 1, -1, float(x[-1])],
         "sigmoid": [0.5, 1, 0, nan, 1 / (1 + np.e), 1, 0, 0.5],
+        "expm1": [0, inf, -1, nan, np.expm1(-1), inf, -1, float(x[-1])],
+        "normal_cdf": [0.5, 1, 0, nan, 0.15865525393145707, 1, 0, 0.5],
         "log1p": [0, inf, None, nan, None, np.log(1e5), None, float(x[-1])],
     }[name]
     if name == "log1p":  # of x ≥ 0 only

@@ -133,7 +133,7 @@ def test_skipping_zeros_changes_nothing_even_while_training_diverges(
     kept, kept_totals = replace(case, list_zeros=False).train()
     for a, b in zip(skipped, kept, strict=True):
         np.testing.assert_array_equal(a, b)
-    np.testing.assert_array_equal(totals, kept_totals)
+    np.testing.assert_array_equal([t[:3] for t in totals], [t[:3] for t in kept_totals])
     if activation == "relu" and rate > 1e3:
         assert not np.isfinite(totals[-1].loss)
 
@@ -193,8 +193,8 @@ def test_evaluate_and_predict_do_not_depend_on_the_rest_of_the_data(
     loss = ops.Loss("sparse_categorical_crossentropy")
     p = network.predict(x[:n])
     assert p.tobytes() == network.predict(x)[:n].tobytes()
-    totals = network.evaluate(x[:n], y[:n], loss=loss)
-    assert totals.correct == (p.argmax(axis=1) == y[:n]).sum()
+    totals = network.evaluate(x[:n], y[:n], loss=loss, metrics=[ops.Accuracy()])
+    assert totals.metrics == ((p.argmax(axis=1) == y[:n]).sum(),)
     assert totals.loss == pytest.approx(-np.log(p[np.arange(n), y[:n]]).sum(), rel=1e-5)
     assert totals.penalty == pytest.approx(n * 0.1 * sum((s.w**2).sum() for s in network.stages))
 

@@ -53,11 +53,7 @@ class GaussianNoise(Layer):
 
     def stages(self) -> list[Any]:
         """One stage, or none without noise."""
-        if not self.stddev:
-            return []
-        if not hasattr(ops, "GaussianNoise"):
-            raise NotImplementedError("the kernels have no GaussianNoise: use layers.Dropout()")
-        return [ops.GaussianNoise(self.stddev)]
+        return [ops.GaussianNoise(self.stddev)] if self.stddev else []
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as plain values."""
