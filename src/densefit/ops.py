@@ -23,7 +23,17 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from densefit import _kernels
-from densefit.stages import Activation, Dense, Dropout, GaussianNoise, Stage, Totals
+from densefit.measures import Accuracy, Loss, Metric
+from densefit.stages import (
+    Activation,
+    Dense,
+    Dropout,
+    GaussianNoise,
+    Stage,
+    Totals,
+    describe,
+    without_activation,
+)
 from densefit.validation import (
     Floats,
     Integers,
@@ -255,53 +265,6 @@ def permutation(seed: int, epoch: int, n: int) -> Integers:
 # ---------------------------------------------------------------- networks
 
 
-# The activation whose derivative a cross-entropy cancels: it is left to the loss, which then loses
-# no digits however sure the network is.
-_LINKS = {
-    "sparse_categorical_crossentropy": "softmax",
-    "categorical_crossentropy": "softmax",
-    "binary_crossentropy": "sigmoid",
-}
-
-
-@dataclass(frozen=True)
-class Loss:
-    """A loss by its Keras name; ``from_logits``: of the softmax or sigmoid of the outputs."""
-
-    name: str
-    from_logits: bool = False
-    label_smoothing: float = 0.0
-
-    def __post_init__(self) -> None:
-        _require_known("loss", self.name, _kernels.LOSSES)
-        if self.from_logits and self.name not in _LINKS:
-            raise ValueError(f"{self.name} is no function of logits")
-
-    def measure(self, left_to_it: bool) -> tuple[int, bool, float]:
-        """As the kernels take it, on predictions or on what goes into the activation left to it."""
-        on_logits = self.from_logits or left_to_it
-        return _kernels.LOSSES[self.name][on_logits], not left_to_it, self.label_smoothing
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """Share of samples whose most active output is their class; ``binary``: share of the outputs
-    on the side of ``threshold`` that their targets, 0 and 1, say.
-    """
-
-    binary: bool = False
-    threshold: float = 0.5
-
-    def measure(self, left_to_it: bool) -> tuple[int, bool, float]:
-        """As the kernels take it."""
-        if self.binary:
-            return _kernels.METRICS["binary_accuracy"], True, self.threshold
-        return _kernels.METRICS["class_accuracy"], False, 0.0
-
-
-Metric = Loss | Accuracy
-
-
 @dataclass(frozen=True, eq=False)
 class Optimizer:
     """An optimizer by its name, its hyper-parameters, and its state.
@@ -353,6 +316,19 @@ class Inputs:
         return len(self.x)
 
 
+def _kernel_measure(measure: Metric, taken: str) -> tuple[int, bool, float]:
+    """Its kind, whether it is of the predictions, and its parameter; ``taken`` is the activation
+    that the loss has taken over.
+    """
+    if isinstance(measure, Accuracy):
+        if measure.binary:
+            return _kernels.METRICS["binary_accuracy"], True, measure.threshold
+        return _kernels.METRICS["class_accuracy"], False, 0.0
+    left = measure.takes_over(taken)
+    kind = _kernels.LOSSES[measure.name][measure.from_logits or left]
+    return kind, not left, measure.label_smoothing
+
+
 def _require_known(kind: str, name: str, known: Mapping[str, object]) -> None:
     if name not in known:
         raise ValueError(f"the kernels have no {kind} {name!r}; they have {', '.join(known)}")
@@ -375,7 +351,10 @@ class Network:
         self.dtype = np.dtype(dtype)
         self.stages = tuple(stages)
         self.n_in = n_in
-        self._described = list(_describe(stages, n_in))
+        self._described = list(describe(stages, n_in))
+        for kind, activation, *_ in self._described:
+            if kind in ("dense", "activation"):
+                _require_known("activation", activation, _kernels.ACTIVATIONS)
         self._last_activation = self._described[-1][1] if self._described else "linear"
         self._built: dict[tuple[Loss, tuple[Metric, ...]], Any] = {}
         self._memory = _workspace(0)
@@ -465,30 +444,18 @@ class Network:
         return network.evaluate(x, nonzeros, y, sample_weight, outputs, memory, threads)
 
     def _network(self, loss: Loss, metrics: Sequence[Metric] = ()) -> Any:
-        """The kernels' network, whose last activation is left to the loss if it takes that over."""
+        """The kernels' network; a loss that takes over the last activation is left with it."""
         key = loss, tuple(metrics)
         if key not in self._built:
-            taken = self._links(loss)
-            output, stages = "linear", self._described
-            if taken:
-                output = self._last_activation
-                stages = [*stages[:-1], *_without_activation(stages[-1])]
-            measures = [m.measure(taken and self._links(m)) for m in (loss, *metrics)]
+            taken = self._last_activation if loss.takes_over(self._last_activation) else "linear"
+            stages = self._described if taken == "linear" else without_activation(self._described)
             self._built[key] = _kernels.Network(
                 stages or [("activation", "linear", self.n_in, 0.0)],
                 self.dtype.char,
-                measures,
-                output,
+                [_kernel_measure(measure, taken) for measure in (loss, *metrics)],
+                taken,
             )
         return self._built[key]
-
-    def _links(self, m: Metric) -> bool:
-        """Whether it is a cross-entropy of the network's last activation."""
-        return (
-            isinstance(m, Loss)
-            and not m.from_logits
-            and _LINKS.get(m.name) == self._last_activation
-        )
 
     def _pair_slots(self, optimizer: Optimizer) -> list[tuple[Any, Any]]:
         slots = iter(optimizer.slots)
@@ -506,31 +473,3 @@ class Network:
 
 def _parts(x: Floats | Inputs) -> tuple[Floats, _kernels.Nonzeros | None]:
     return (x.x, x.nonzeros) if isinstance(x, Inputs) else (x, None)
-
-
-_ALPHAS = {"elu": 1.0, "leaky_relu": 0.2}  # of an activation told by its name alone
-
-
-def _describe(stages: Sequence[Stage], n_in: int) -> Iterator[tuple[Any, ...]]:
-    """The stages as _kernels.Network takes them; what a dense one cannot apply is one more."""
-    width = n_in
-    for stage in stages:
-        if isinstance(stage, Dense):
-            fused = stage.activation in _kernels.FUSED_ACTIVATIONS
-            width = stage.w.shape[1]
-            activation = stage.activation if fused else "linear"
-            yield "dense", activation, stage.w, stage.b, stage.w_l1, stage.w_l2
-            if not fused:
-                _require_known("activation", stage.activation, _kernels.ACTIVATIONS)
-                yield "activation", stage.activation, width, _ALPHAS.get(stage.activation, 0.0)
-        elif isinstance(stage, Activation):
-            _require_known("activation", stage.name, _kernels.ACTIVATIONS)
-            yield "activation", stage.name, width, stage.alpha
-        elif isinstance(stage, Dropout):
-            yield "dropout", stage.rate, width
-        else:
-            yield "noise", stage.stddev, width
-
-
-def _without_activation(stage: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    return [("dense", "linear", *stage[2:])] if stage[0] == "dense" else []

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from densefit.validation import Floats
 
-__all__ = ["Activation", "Dense", "Dropout", "GaussianNoise", "Stage", "Totals"]
+__all__ = [
+    "FUSED_ACTIVATIONS",
+    "Activation",
+    "Dense",
+    "Dropout",
+    "GaussianNoise",
+    "Stage",
+    "Totals",
+    "describe",
+    "without_activation",
+]
+
+# Those that a dense stage of the kernels applies itself; the others are stages of their own.
+FUSED_ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
+_ALPHAS = {"elu": 1.0, "leaky_relu": 0.2}  # of an activation told by its name alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,3 +70,27 @@ class Totals(NamedTuple):
     penalty: float
     samples: int
     metrics: tuple[float, ...] = ()
+
+
+def describe(stages: Sequence[Stage], n_in: int) -> Iterator[tuple[Any, ...]]:
+    """The stages as the kernels take them; what a dense one cannot apply is one more."""
+    width = n_in
+    for stage in stages:
+        if isinstance(stage, Dense):
+            name, width = stage.activation, stage.w.shape[1]
+            fused = name in FUSED_ACTIVATIONS
+            yield "dense", name if fused else "linear", stage.w, stage.b, stage.w_l1, stage.w_l2
+            if not fused:
+                yield "activation", name, width, _ALPHAS.get(name, 0.0)
+        elif isinstance(stage, Activation):
+            yield "activation", stage.name, width, stage.alpha
+        elif isinstance(stage, Dropout):
+            yield "dropout", stage.rate, width
+        else:
+            yield "noise", stage.stddev, width
+
+
+def without_activation(described: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The described stages without the activation that the last one is, or has."""
+    *rest, last = described
+    return [*rest, ("dense", "linear", *last[2:])] if last[0] == "dense" else rest

@@ -196,8 +196,9 @@ def test_targets_that_do_not_fit(y: np.ndarray) -> None:
 
 
 def test_every_loss_is_tested() -> None:
-    from densefit import _kernels
+    from densefit import _kernels, measures, stages
 
     kinds: dict[str, Any] = _kernels.LOSSES
-    assert list(kinds) == list(ON_OUTPUTS)
+    assert tuple(kinds) == tuple(ON_OUTPUTS) == measures.LOSSES
     assert {name for name, kind in kinds.items() if len(kind) == 2} == set(ON_LOGITS)
+    assert _kernels.FUSED_ACTIVATIONS == stages.FUSED_ACTIVATIONS
