@@ -46,6 +46,7 @@ sanitize: $(VENV)/.ready-test
 
 docs: $(VENV)/.ready-test
 	$(PY) tools/paste_help.py
+	$(PY) tools/paste_scaffold.py
 	$(PY) tools/attack_table.py
 	$(PY) tools/draw_figures.py
 	$(PY) -m benchmarks.paste

@@ -13,6 +13,7 @@ import click
 
 from grader.errors import GraderError
 from grader.i18n import LANGUAGES, Text, resolve, text
+from grader.new import new
 from grader.render import FORMATS
 from grader.sandbox.isolation import MODES, Mode
 
@@ -47,6 +48,7 @@ def cli() -> None:
       grader check assignment4                    what is in the current folder
       grader check assignment4 submission.ipynb   one file
       grader check assignment4 --lang ja          in Japanese
+      grader new convolution                      an assignment of your own
     """
 
 
@@ -146,6 +148,9 @@ def _write(result: Result, format_: str, lang: str, output: Path | None) -> None
     else:
         with output.open("w", encoding="utf-8", newline="\n") as stream:
             write(result, format_, resolve(lang), stream)
+
+
+cli.add_command(new)
 
 
 def main() -> None:

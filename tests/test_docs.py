@@ -11,6 +11,7 @@ import pytest
 
 import needs
 import paste_help
+import paste_scaffold
 from readme_commands import commands
 from source_tree import ROOT
 
@@ -117,3 +118,10 @@ def test_the_code_runs(page: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", paste_scaffold.PAGES, ids=lambda page: page.name)
+def test_pasted_files_are_those_of_a_new_assignment(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert len(paste_scaffold.PASTED.findall(text)) == 5
+    assert text == paste_scaffold.pasted(text), "run `make docs`"
