@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from grader.result import CheckResult, Counterexample, NamedMisconception, Result
+from grader.result import (
+    CheckResult,
+    Counterexample,
+    Figure,
+    Lateness,
+    NamedMisconception,
+    Result,
+)
 
 Made = TypeVar("Made")
 
@@ -13,8 +20,15 @@ Made = TypeVar("Made")
 def restore(document: dict[str, Any]) -> Result:
     """The result whose ``as_dict`` gave ``document``; keys of newer versions are passed over."""
     checks = tuple(_check(check) for check in document["checks"])
-    notes = tuple(document["notes"])
-    return _make(Result, document | {"checks": checks, "notes": notes})
+    late = document.get("late")
+    figures = document.get("figures") or ()
+    parts = {
+        "checks": checks,
+        "notes": tuple(document["notes"]),
+        "late": None if late is None else _make(Lateness, late),
+        "figures": tuple(_make(Figure, figure) for figure in figures),
+    }
+    return _make(Result, document | parts)
 
 
 def _check(document: dict[str, Any]) -> CheckResult:

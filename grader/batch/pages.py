@@ -19,7 +19,9 @@ from grader.batch.roll import Line
 from grader.batch.similarity import Pair
 from grader.batch.statistics import of_class
 from grader.i18n import Text, text
-from grader.render.text import points, render
+from grader.render import html
+from grader.render.text import render
+from grader.render.words import points
 from grader.stored import restore
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -62,6 +64,7 @@ def labels() -> dict[str, Text]:
         ),
         "back": text("Back to the class"),
         "reason": text("Reason"),
+        "handout": text("The report as the student may see it"),
         "no_misconception": text("No known mistake was found."),
     }
 
@@ -99,13 +102,14 @@ class Pages:
 
     def student(self, line: Line) -> Path:
         """The page of one student."""
-        report = ""
+        number, report = line.grade.submission.id, ""
         if line.document is not None:
-            stream = io.StringIO()
-            render(restore(line.document), self.language, stream)
+            result, stream = restore(line.document), io.StringIO()
+            render(result, self.language, stream)
             report = stream.getvalue()
-        name = f"students/{line.grade.submission.id}.html"
-        return self._page("student.html", name, line=line, report=report)
+            handout = html.render(result.public(), self.language)
+            replace_file(self.folder / f"reports/{number}.html", handout)
+        return self._page("student.html", f"students/{number}.html", line=line, report=report)
 
     def _similar(self, pairs: Sequence[Pair], sources: Mapping[str, str]) -> Path:
         shown = [

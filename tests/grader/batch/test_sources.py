@@ -12,13 +12,13 @@ import needs
 
 needs.need("sqlalchemy", "alembic", "yaml")
 
-from grader.batch.archive import MAX_MEMBERS, ZipArchive, open_archive  # noqa: E402
-from grader.batch.intake import pack  # noqa: E402
-from grader.batch.sources import Roster, apply_map, recognise  # noqa: E402
-from grader.errors import GraderError, SubmissionNotFound  # noqa: E402
-from grader.files import MAX_FILE_BYTES  # noqa: E402
-from grader.sheet import read_sheet  # noqa: E402
-from grader.submission import read_submission  # noqa: E402
+from grader.batch.archive import MAX_MEMBERS, ZipArchive, open_archive
+from grader.batch.intake import pack
+from grader.batch.sources import Roster, apply_map, recognise
+from grader.errors import GraderError, SubmissionNotFound
+from grader.files import MAX_FILE_BYTES
+from grader.sheet import read_sheet
+from grader.submission import read_submission
 
 SCOPE = "nn/assignment4"
 NAMES = ["山田 太郎", "髙﨑 花子", "O'Neil-Smith", "Zoë", "Ann_Marie 3", "名_前 12_3"]

@@ -8,10 +8,10 @@ import needs
 
 needs.need("sqlalchemy", "alembic")
 
-from hypothesis import given  # noqa: E402
-from hypothesis.strategies import floats, lists  # noqa: E402
+from hypothesis import given
+from hypothesis.strategies import floats, lists
 
-from grader.batch.statistics import BINS, histogram, of_class  # noqa: E402
+from grader.batch.statistics import BINS, histogram, of_class
 
 
 def document(status: str, mistake: str | None = None) -> dict[str, Any]:
