@@ -109,8 +109,20 @@ cdef const densefit_functions *functions_of(str code):
     return &table.f64 if code == "d" else &table.f32
 
 
-cdef dict CODE_NAMES = {"f": "float32", "d": "float64", "q": "int64", "B": "uint8", "I": "uint32",
-                        "Q": "uint64"}
+cdef dict CODE_NAMES = {
+    "f": "float32", "d": "float64", "e": "float16", "B": "uint8", "I": "uint32", "Q": "uint64",
+    "b": "int8", "h": "int16", "i": "int32", "q": "int64", "?": "bool",
+    "l": "int64" if sizeof(long) == 8 else "int32",
+}
+
+
+cdef str type_name(str code):
+    """What the buffer protocol's code of a type is called."""
+    if code[:1] == "=":
+        return f"{CODE_NAMES.get(code[1:], code[1:])} that is not aligned"
+    if code[:1] in ("<", ">"):
+        return f"{CODE_NAMES.get(code[1:], code[1:])} in the byte order of other machines"
+    return CODE_NAMES.get(code, code)
 
 
 cdef void *address(str name, object array, tuple shape, str code, bint writable,
@@ -126,8 +138,7 @@ cdef void *address(str name, object array, tuple shape, str code, bint writable,
         raise TypeError(f"{name} must be a NumPy array, got {type(array).__name__}") from None
     found = "q" if view.format == "l" and view.itemsize == 8 else view.format
     if found != code:
-        raise TypeError(f"{name} must be of type {CODE_NAMES[code]}, "
-                        f"got {CODE_NAMES.get(found, found)}")
+        raise TypeError(f"{name} must be of type {CODE_NAMES[code]}, got {type_name(found)}")
     if view.ndim != len(shape) or any(e not in (-1, s) for e, s in zip(shape, view.shape)):
         expected = tuple("any" if e == -1 else e for e in shape)
         raise ValueError(f"{name} must have shape {expected}, got {view.shape}")
@@ -135,8 +146,11 @@ cdef void *address(str name, object array, tuple shape, str code, bint writable,
         raise ValueError(f"{name} must be C-contiguous")
     if writable and view.readonly:
         raise ValueError(f"{name} is read-only")
+    cdef void *first = PyMemoryView_GET_BUFFER(view).buf
+    if <size_t>first % <size_t>view.itemsize:
+        raise ValueError(f"{name} is not aligned")
     keep.append(view)
-    return PyMemoryView_GET_BUFFER(view).buf
+    return first
 
 
 cdef str code_of(str name, object array):
@@ -146,8 +160,7 @@ cdef str code_of(str name, object array):
     except TypeError:
         raise TypeError(f"{name} must be a NumPy array, got {type(array).__name__}") from None
     if code not in ("f", "d"):
-        raise TypeError(f"{name} must be of type float32 or float64, "
-                        f"got {CODE_NAMES.get(code, code)}")
+        raise TypeError(f"{name} must be of type float32 or float64, got {type_name(code)}")
     return code
 
 

@@ -24,6 +24,7 @@ from densefit import (
     utils,
 )
 from densefit._lookup import nearest
+from densefit._threads import get_num_threads, set_num_threads, threadpool_info, threads
 from densefit.layers import Input
 from densefit.sequential import Sequential
 
@@ -51,6 +52,7 @@ __all__ = [
     "datasets",
     "experiments",
     "functional",
+    "get_num_threads",
     "initializers",
     "layers",
     "learning_curves",
@@ -62,6 +64,9 @@ __all__ = [
     "plots",
     "reference",
     "regularizers",
+    "set_num_threads",
+    "threadpool_info",
+    "threads",
     "utils",
 ]
 

@@ -67,6 +67,7 @@ __all__ = [
     "get_num_threads",
     "normal",
     "permutation",
+    "processors",
     "set_num_threads",
     "slot_count",
     "truncated_normal",
@@ -77,6 +78,7 @@ __all__ = [
 available_isas = _kernels.available_isas
 current_isa = _kernels.current_isa
 MAX_METRICS = _kernels.MAX_METRICS
+processors = _kernels.processors
 
 if os.environ.get("DENSEFIT_ISA"):
     _kernels.use_isa(os.environ["DENSEFIT_ISA"])
@@ -104,7 +106,9 @@ ADAPTIVE_THREADS = True
 def _threads_from_environment() -> int:
     text = os.environ.get("DENSEFIT_NUM_THREADS", "")
     if not text:
-        return int(_kernels.processors())
+        # joblib and batch systems say in OMP_NUM_THREADS what a process may use of the machine.
+        shared, processors = os.environ.get("OMP_NUM_THREADS", ""), int(_kernels.processors())
+        return min(int(shared), processors) if shared.isdecimal() and int(shared) else processors
     if not text.isdecimal() or int(text) < 1:
         raise ValueError(f"DENSEFIT_NUM_THREADS must be a positive integer, got {text!r}")
     return int(text)

@@ -9,12 +9,13 @@ from typing import Any
 from numpy.typing import DTypeLike, NDArray
 
 from densefit import backend, ops
+from densefit._html import model_html
 from densefit._naming import automatic_name
 from densefit._seeds import WeightSeed
 from densefit.layers.base import Layer, Shape, check_weights
 from densefit.layers.input import InputLayer
 from densefit.layers.parameter import Parameter
-from densefit.summary import summary_lines
+from densefit.summary import Summary
 
 __all__ = ["LayerStack"]
 
@@ -169,14 +170,26 @@ class LayerStack:
     def summary(
         self, line_length: int = 65, print_fn: Callable[[str], object] | None = None
     ) -> None:
-        """Print the layers, the shapes that come out of them and their numbers of parameters."""
+        """Print the layers, the shapes that come out of them and their numbers of parameters.
+
+        A notebook shows them as a table; ``print_fn`` is called with each line instead. Raises
+        ValueError if the shape of a sample is not known yet.
+        """
         self._shapes()
-        for line in summary_lines(self, line_length):
-            (print_fn or print)(line)
+        table = Summary(self, line_length)
+        if print_fn is None:
+            table.show()
+            return
+        for line in table.lines:
+            print_fn(line)
 
     def __repr__(self) -> str:
         """Class, name and number of layers."""
         return f"<{type(self).__name__} {self.name!r} of {len(self._layers)} layers>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the table of ``summary``."""
+        return model_html(self)
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but the compiled network, which is made again from the weights."""

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from densefit._html import model_html
 
 if TYPE_CHECKING:
     from densefit.stack import LayerStack
 
-__all__ = ["summary_lines"]
+__all__ = ["Summary", "summary_lines"]
 
 _POSITIONS = (0.45, 0.85)
 _COLUMNS = ("Layer (type)", "Output Shape", "Param #")
+
+
+class Summary:
+    """The table of a model's layers: text in a terminal, HTML in a notebook."""
+
+    def __init__(self, model: LayerStack, line_length: int = 65) -> None:
+        """``line_length`` is the width of the text, in characters."""
+        self.lines = list(summary_lines(model, line_length))
+        self.html = model_html(model)
+
+    def show(self) -> None:
+        """Print the table, or in a notebook display it."""
+        if type(sys.stdout).__module__.startswith("ipykernel"):
+            from IPython.display import display
+
+            display(self)  # type: ignore[no-untyped-call]
+        else:
+            print(self)
+
+    def __repr__(self) -> str:
+        """The lines of text."""
+        return "\n".join(self.lines)
+
+    def _repr_html_(self) -> str:
+        """The same as an HTML table."""
+        return self.html
 
 
 def summary_lines(model: LayerStack, line_length: int = 65) -> Iterable[str]:

@@ -41,12 +41,17 @@ def as_float_array(
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
     with np.errstate(over="ignore"):
-        array = np.asarray(array, dtype=dtype, order="C")
+        array = _aligned(np.asarray(array, dtype=dtype, order="C"))
     # One sum finds whether anything is not finite without an array of booleans.
     suspicious = not np.isfinite(array.sum(dtype=np.float64))
     if suspicious and not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, but {name}{_first_bad(array)}")
     return array
+
+
+def _aligned(array: NDArray[Any]) -> NDArray[Any]:
+    """``array``, or a copy where its elements straddle words: a field of packed records, say."""
+    return array if array.flags.aligned else array.copy()
 
 
 def as_float_arrays(**arrays: ArrayLike) -> list[Floats]:
@@ -79,7 +84,7 @@ def as_labels(name: str, values: ArrayLike, n_classes: int) -> Integers:
             f"{name} must hold labels from 0 to {n_classes - 1} ({n_classes} classes), "
             f"but {name}[{i}] is {array[i]}"
         )
-    return np.ascontiguousarray(array, dtype=np.int64)
+    return _aligned(np.ascontiguousarray(array, dtype=np.int64))
 
 
 def require_shape(name: str, array: Floats, shape: tuple[int, ...], why: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from densefit._html import history_html
 from densefit.callbacks.base import Callback, Logs
 
 __all__ = ["History"]
@@ -23,3 +24,13 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def __repr__(self) -> str:
+        """Class, number of epochs and names."""
+        names = ", ".join(self.history) or "nothing yet"
+        count = len(self.epoch)
+        return f"<{type(self).__name__} of {count} epoch{'' if count == 1 else 's'}: {names}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: last and best values and a small curve for each metric."""
+        return history_html(self)

@@ -1,1 +1,0 @@
-"""Grades a whole class: reads what an LMS downloads, and loses or repeats nothing."""
