@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,12 @@ def need(*modules: str) -> None:
 def need_program(*programs: str) -> None:
     """Skip the calling test module (or test) unless every one of ``programs`` is on the PATH."""
     _demand([name for name in programs if shutil.which(name) is None], "install")
+
+
+def need_file(variable: str) -> None:
+    """Skip unless the environment variable names a file that is there."""
+    path = os.environ.get(variable, "")
+    _demand([] if path and Path(path).is_file() else [f"the file that {variable} names"], "name")
 
 
 def _importable(name: str) -> bool:
