@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.batch.command import batch
 from grader.errors import GraderError
 from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.new import new
@@ -138,6 +139,9 @@ def check(
     result = policy.apply(result, found, submitted=submitted, student=student)
     _write(result.public() if public else result, format_, lang, output)
     sys.exit(FAILED if result.failed else PASSED)
+
+
+cli.add_command(batch)
 
 
 def _write(result: Result, format_: str, lang: str, output: Path | None) -> None:

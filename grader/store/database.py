@@ -55,8 +55,7 @@ class Store:
         """A session that sees one moment of the database and never holds up a writer."""
         engine = self.engine.execution_options(reading=True)
         with Session(engine, expire_on_commit=False) as session:
-            yield session
-            session.rollback()
+            yield session  # closing ends the transaction and leaves what was read readable
 
     def now(self, session: Session) -> datetime:
         """The database's clock, one for all machines; a file's is this machine's."""

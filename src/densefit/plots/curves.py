@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from densefit._fonts import Language, draw_japanese
+from densefit.plots._diagnosis import draw_diagnosis, headline
 from densefit.plots._runs import CheckedRun, Runs, checked_runs
 from densefit.plots._style import COLOURS, LEGEND, MARKERS, Words, panel_axes, words_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from densefit.learning_curves import Diagnosis
 
 __all__ = ["learning_curve", "learning_curves"]
 
@@ -46,6 +49,7 @@ def learning_curves(
     *,
     metrics: Sequence[str] | None = None,
     title: str | None = None,
+    diagnosis: Diagnosis | None = None,
     lang: Language = "en",
 ) -> NDArray[np.object_]:
     """Draw loss and accuracy over the epochs, one panel each, and return the panels' Axes.
@@ -56,7 +60,9 @@ def learning_curves(
     and is marked in every panel; without validation nothing is marked.
 
     ``axes``: one Axes per panel, else a new figure is made. ``metrics``: the panels; by default
-    loss and accuracy as far as the runs have them. ``lang``: ``"en"`` or ``"ja"``.
+    loss and accuracy as far as the runs have them. ``lang``: ``"en"`` or ``"ja"``. ``diagnosis``,
+    of a single run: what ``learning_curves.diagnose`` says is shown in every panel, its best epoch
+    with those tied with it and the overfitting after its onset, and the verdict is the title.
 
     Returns an array of shape (panels,) of Axes. Raises ``TypeError`` or ``ValueError`` naming the
     run, the key and the epoch when ``history`` is not of this form.
@@ -65,14 +71,21 @@ def learning_curves(
     panels = _panels(runs) if metrics is None else list(metrics)
     drawn = panel_axes(axes, len(panels))
     for ax, metric in zip(drawn, panels, strict=True):
-        learning_curve(history, ax, metric=metric, lang=lang)
+        learning_curve(history, ax, metric=metric, diagnosis=diagnosis, lang=lang)
+    if title is None and diagnosis is not None:
+        title = headline(diagnosis, lang)
     if title is not None:
         _set_title(drawn, title)
     return drawn
 
 
 def learning_curve(
-    history: Runs, ax: Axes | None = None, *, metric: str = "loss", lang: Language = "en"
+    history: Runs,
+    ax: Axes | None = None,
+    *,
+    metric: str = "loss",
+    diagnosis: Diagnosis | None = None,
+    lang: Language = "en",
 ) -> Axes:
     """Draw one metric over the epochs, training solid and validation dashed; return the Axes.
 
@@ -86,7 +99,12 @@ def learning_curve(
     if ax is None:
         ax = cast("Axes", panel_axes(None, 1)[0])
     if len(runs) == 1:
-        _draw_single(ax, runs[0], metric, words)
+        if diagnosis is not None:
+            draw_diagnosis(ax, diagnosis, lang)
+        epoch = runs[0].best_epoch() if diagnosis is None else diagnosis.best_epoch
+        _draw_single(ax, runs[0], metric, epoch, words)
+    elif diagnosis is not None:
+        raise ValueError("a diagnosis belongs to one run, but several are compared here")
     else:
         _draw_compared(ax, runs, metric, words)
     _decorate(ax, metric, words, epochs=max(run.epochs for run in runs))
@@ -100,11 +118,10 @@ def _panels(runs: Sequence[CheckedRun]) -> list[str]:
     return [metric for metric in PANELS if metric in present] or list(present)
 
 
-def _draw_single(ax: Axes, run: CheckedRun, metric: str, words: Words) -> None:
+def _draw_single(ax: Axes, run: CheckedRun, metric: str, epoch: int | None, words: Words) -> None:
     """One run: a colour and a label for each of its two curves, the best epoch across the panel."""
     _draw_curve(ax, run, metric, "-", COLOURS[0], label=words["training"])
     _draw_curve(ax, run, f"val_{metric}", "--", COLOURS[1], label=words["validation"])
-    epoch = run.best_epoch()
     if epoch is not None:
         ax.axvline(epoch, color="0.45", linestyle=":", linewidth=1.2, zorder=1)
         _draw_star(ax, run, metric, epoch, COLOURS[1], label=words["best"].format(epoch=epoch))

@@ -12,18 +12,18 @@ import needs
 
 needs.need("sqlalchemy", "alembic")
 
-from alembic import command  # noqa: E402
-from alembic.autogenerate import compare_metadata  # noqa: E402
-from alembic.runtime.migration import MigrationContext  # noqa: E402
-from sqlalchemy import inspect, select, text  # noqa: E402
-from sqlalchemy.exc import IntegrityError, StatementError  # noqa: E402
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
 
-from grader.errors import GraderError, NotChecked  # noqa: E402
-from grader.store import Store, audit, grades, open_store, people  # noqa: E402
-from grader.store.migrate import config, upgrade  # noqa: E402
-from grader.store.models import AuditEntry, Base, Grading, Job, Submission, User  # noqa: E402
+from grader.errors import GraderError, NotChecked
+from grader.store import Store, audit, grades, open_store, people
+from grader.store.migrate import config, upgrade
+from grader.store.models import AuditEntry, Base, Grading, Job, Submission, User
 
-from . import rows  # noqa: E402
+from . import rows
 
 
 def test_the_migrations_make_the_models(store: Store) -> None:

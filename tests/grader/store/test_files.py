@@ -11,10 +11,10 @@ import needs
 
 needs.need("sqlalchemy", "alembic")
 
-from hypothesis import given  # noqa: E402
-from hypothesis.strategies import binary  # noqa: E402
+from hypothesis import given
+from hypothesis.strategies import binary
 
-from grader.store.files import FileStore  # noqa: E402
+from grader.store.files import FileStore
 
 
 @given(data=binary(max_size=200))

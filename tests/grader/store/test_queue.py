@@ -16,17 +16,17 @@ import needs
 
 needs.need("sqlalchemy", "alembic")
 
-from hypothesis import settings  # noqa: E402
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule  # noqa: E402
-from hypothesis.strategies import booleans, integers, sampled_from  # noqa: E402
-from sqlalchemy import func, select  # noqa: E402
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.strategies import booleans, integers, sampled_from
+from sqlalchemy import func, select
 
-from grader.i18n import plain  # noqa: E402
-from grader.store import Lease, Queue, Store, open_store  # noqa: E402
-from grader.store.models import DONE, FAILED, QUEUED, RUNNING, Grading, Job  # noqa: E402
-from grader.store.queue import LEASE, Outcome  # noqa: E402
+from grader.i18n import plain
+from grader.store import Lease, Queue, Store, open_store
+from grader.store.models import DONE, FAILED, QUEUED, RUNNING, Grading, Job
+from grader.store.queue import LEASE, Outcome
 
-from . import rows  # noqa: E402
+from . import rows
 
 MINUTE = timedelta(minutes=1)
 

@@ -1,0 +1,1 @@
+"""Grades a whole class: reads what an LMS downloads, and loses or repeats nothing."""

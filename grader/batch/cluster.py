@@ -1,0 +1,187 @@
+"""Grades on a Dask cluster: workers sandbox as this machine would, and may die at any moment.
+
+A submission travels as bytes and comes back as plain data; the seed is a function of the
+submission, so a result is the same wherever and however often it was computed. A worker that dies
+costs a retry, which Dask's scheduler does by itself; one submission that takes down several workers
+is tried a few times more, and then reported as not checked.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import GraderError, NotChecked
+from grader.i18n import Text, text
+from grader.pool import AHEAD, Graded, Job
+from grader.sandbox.isolation import Mode
+from grader.stored import restore
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+    from grader.assignment import Assignment
+
+ATTEMPTS = 3  # beyond those of the scheduler
+TIMEOUT_SECONDS = 20
+
+Answer = tuple[dict[str, Any] | None, Text | None, int]
+
+
+class ClusterEngine:
+    """A connection to a running cluster; close it, or use ``with``."""
+
+    def __init__(self, assignment: str, scheduler: str, isolation: Mode) -> None:
+        self._client = _connect(scheduler)
+        self._grade = partial(grade_bytes, assignment, isolation)
+        try:
+            self._insist_on_one_version()
+        except BaseException:
+            self._client.close()
+            raise
+
+    def __enter__(self) -> ClusterEngine:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._client.close()
+
+    def grade_all(self, jobs: Iterable[Job]) -> Iterator[Graded]:
+        """Grade every job and give each as soon as it is done; jobs are read as they are needed."""
+        from distributed import as_completed
+
+        waiting = iter(jobs)
+        running: dict[str, tuple[Job, int]] = {}
+        done = as_completed(raise_errors=False)
+
+        def submit(job: Job, attempt: int) -> None:
+            future = self._submit(job)
+            running[future.key] = (job, attempt)
+            done.add(future)
+
+        def refill() -> None:
+            while len(running) < AHEAD * max(1, self._cores()):
+                job = next(waiting, None)
+                if job is None:
+                    return
+                submit(job, 1)
+
+        refill()
+        while running:
+            future = next(done)
+            job, attempt = running.pop(future.key)
+            if self._was_killed(future) and attempt < ATTEMPTS:
+                submit(job, attempt + 1)
+            else:
+                yield _graded(job, future)
+            refill()
+
+    def _submit(self, job: Job) -> Future:
+        return self._client.submit(self._grade, job.path.read_bytes(), job.seed, pure=False)
+
+    def _cores(self) -> int:
+        return sum(self._client.nthreads().values())
+
+    def _was_killed(self, future: Future) -> bool:
+        from distributed import KilledWorker
+
+        if future.cancelled():
+            raise NotChecked(
+                text(
+                    "The cluster's scheduler went away. What was graded is kept: call the same "
+                    "command again."
+                )
+            )
+        return isinstance(future.exception(), KilledWorker)
+
+    def _insist_on_one_version(self) -> None:
+        """Another version may give another result."""
+        here = version()
+        others = {v for v in self._client.run(version).values() if v != here}
+        if others:
+            raise GraderError(
+                text(
+                    "Workers of the cluster have densefit {others}, this machine has {here}. "
+                    "Install the same version everywhere.",
+                    others=", ".join(sorted(map(str, others))),
+                    here=here,
+                )
+            )
+
+
+def version() -> str:
+    """The version of densefit in this process."""
+    import densefit
+
+    return densefit.__version__
+
+
+def _connect(scheduler: str) -> Client:
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise GraderError(
+            text("Grading on a cluster needs Dask: pip install 'densefit[cluster]'.")
+        ) from error
+    try:
+        return Client(scheduler, timeout=TIMEOUT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise NotChecked(
+            text(
+                "There is no Dask scheduler at {address} ({raised}). Start one with "
+                "`dask scheduler`, and workers with `dask worker {address}`.",
+                address=scheduler,
+                raised=str(error) or type(error).__name__,
+            )
+        ) from error
+
+
+def _graded(job: Job, future: Future) -> Graded:
+    error = future.exception()
+    if error is not None:
+        words = text(
+            "It could not be checked: workers of the cluster ended while they graded it "
+            "({raised}).",
+            raised=type(error).__name__,
+        )
+        return Graded(job, None, words, NotChecked.exit_code)
+    document, refusal, exit_code = future.result()
+    return Graded(job, None if document is None else restore(document), refusal, exit_code)
+
+
+# --- on a worker ----------------------------------------------------------------------------------
+
+_one_at_a_time = threading.Lock()  # a judge is one process; more cores are more worker processes
+
+
+def grade_bytes(assignment: str, isolation: Mode, data: bytes, seed: int | None) -> Answer:
+    """Grade the zip ``data``: the result's document, or why there is none."""
+    with _one_at_a_time, tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        path = Path(folder, "submission.zip")
+        path.write_bytes(data)
+        try:
+            return _judged(assignment, isolation, path, seed), None, 0
+        except GraderError as error:
+            return None, error.text, error.exit_code
+
+
+def _judged(slug: str, isolation: Mode, path: Path, seed: int | None) -> dict[str, Any]:
+    from grader.runner import grade
+    from grader.submission import read_submission
+
+    assignment = _assignment(slug)
+    submission = read_submission(path, assignment.functions)
+    result = grade(assignment, submission, seed=seed, isolation=isolation, warm=True)
+    return result.as_dict()
+
+
+@lru_cache(maxsize=1)
+def _assignment(slug: str) -> Assignment:
+    """Read once, however many submissions come."""
+    from grader.assignment import find_assignment
+
+    return find_assignment(slug)

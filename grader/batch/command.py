@@ -1,0 +1,151 @@
+"""The command ``grader batch``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.errors import GraderError, NotChecked
+from grader.i18n import text
+from grader.sandbox.isolation import MODES, Mode
+
+if TYPE_CHECKING:
+    from grader.batch.session import Session
+
+NOT_CHECKED = 3
+KINDS = ("moodle", "canvas", "gradescope", "webclass", "folder")
+
+
+@click.command()
+@click.argument("assignment")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the pages and the database.  [default: grades-ASSIGNMENT]",
+)
+@click.option(
+    "--database",
+    help="A file, or a URL such as postgresql://host/name.  [default: grades.db in --output]",
+)
+@click.option("--course", default="course", show_default=True, help="The course's short name.")
+@click.option(
+    "--form",
+    type=click.Choice(KINDS),
+    help="Which download SOURCE is; without it, it is recognised.",
+)
+@click.option(
+    "--map",
+    "map_",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV that says who each file is of: file,id and perhaps name,email,username.",
+)
+@click.option("--preview", is_flag=True, help="Show who handed in what, and stop.")
+@click.option("--processes", type=click.IntRange(min=1), help="How many to grade at once.")
+@click.option("--scheduler", help="Grade on a Dask cluster: the address of its scheduler.")
+@click.option(
+    "--known",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="A solution that is going round, to compare with; may be given several times.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(MODES),
+    default="required",
+    show_default=True,
+    help="required: refuse without a full sandbox. none: only a separate process.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "ja", "auto"]),
+    default="auto",
+    show_default=True,
+    help="Language of the pages; auto follows LANG.",
+)
+def batch(
+    assignment: str,
+    source: Path,
+    output: Path | None,
+    database: str | None,
+    course: str,
+    form: str | None,
+    map_: Path | None,
+    preview: bool,
+    processes: int | None,
+    scheduler: str | None,
+    known: tuple[Path, ...],
+    isolation: Mode,
+    lang: str,
+) -> None:
+    r"""Grade a whole class: SOURCE is what the LMS downloads, or a folder.
+
+    The zip of Moodle, Canvas, WebClass or Gradescope is recognised, or a folder (or zip) with one
+    file or folder for each student. Results go into a database; call the same command again after
+    a crash and it goes on, call it with a later download and only what is new is graded.
+
+    \b
+    Examples:
+      grader batch assignment4 submissions.zip --preview   who handed in what
+      grader batch assignment4 submissions.zip             grade, then open the index
+      grader batch assignment4 folder --map who.csv        files named by anything
+      grader batch assignment4 submissions.zip --scheduler tcp://head:8786
+
+    \b
+    Exit code:
+      0  everything was graded
+      2  the call, the assignment or the download is wrong
+      3  some could not be checked; the index says why
+    """
+    try:
+        from grader.batch.session import Session, Wanted
+    except ModuleNotFoundError as error:
+        raise GraderError(
+            text(
+                "This command needs {module}: pip install 'densefit[batch]'.",
+                module=str(error.name),
+            )
+        ) from error
+    wanted = Wanted(
+        assignment=assignment,
+        source=source,
+        output=output or Path(f"grades-{Path(assignment).name}"),
+        database=database,
+        course=course,
+        form=form,
+        map=map_,
+        known=known,
+        language=lang,
+    )
+    session = Session(wanted)
+    if preview:
+        session.preview()
+        return
+    graded = _grade(session, processes, scheduler, isolation)
+    sys.exit(0 if graded else NOT_CHECKED)
+
+
+def _grade(session: Session, processes: int | None, scheduler: str | None, isolation: Mode) -> bool:
+    if scheduler is not None:
+        from grader.batch.cluster import ClusterEngine
+
+        with ClusterEngine(session.wanted.assignment, scheduler, isolation) as cluster:
+            return session.grade(cluster)
+    from grader.pool import GradingPool
+    from grader.sandbox.isolation import plan, title
+
+    missing = plan(isolation).missing if isolation == "required" else ()
+    if missing:
+        raise NotChecked(
+            text(
+                "This machine lacks layers of the sandbox ({missing}). Submissions could read or "
+                "change what is on it. With --isolation auto they are graded all the same.",
+                missing=", ".join(title(layer)["en"] for layer in missing),
+            )
+        )
+    with GradingPool(session.wanted.assignment, processes=processes, isolation=isolation) as pool:
+        return session.grade(pool)
