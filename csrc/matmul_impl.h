@@ -24,7 +24,7 @@
 static inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 /* A block of a panel, DEPTH_BLOCK · PANEL elements, fits the nearest cache beside what it meets. */
-enum { CHUNK_ROWS = 48, DEPTH_BLOCK = 96, COPY_ROWS = 8 };
+enum { CHUNK_ROWS = 48, DEPTH_BLOCK = 96, COPY_ROWS = 8, FAR_COLUMNS = 1024 };
 #endif
 
 #undef STRIP
@@ -66,11 +66,12 @@ typedef struct FN(left) {
 } FN(left);
 
 /* sums[i][j] += Σₖ left(i, k)·b(k, j) for a tile, k from `begin` to `end`, b given from
- * `begin` on; every int is a constant where this is inlined. At begin = 0 the sums start at +0. */
+ * `begin` on; every int is a constant where this is inlined. At begin = 0 the sums start at +0.
+ * Unless NULL, copy (·, STRIP) becomes what was read of b. */
 static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, const int masked,
                                         const int transposed, FN(left) left, int part,
                                         int64_t begin, int64_t end, const REAL *RESTRICT b,
-                                        int64_t b_row, REAL *RESTRICT sums) {
+                                        int64_t b_row, REAL *RESTRICT sums, REAL *RESTRICT copy) {
     /* Single variables: compilers keep an array of vectors in memory around the loop. */
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
 #define EACH(i, DO) DO(i, 0) DO(i, 1) DO(i, 2) DO(i, 3)
@@ -82,7 +83,8 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
 #define RIGHT(v)                                                                               \
     V right##v = v < vectors                                                                   \
                      ? FN(load_lanes)(right + v * VLEN, masked && v == vectors - 1 ? part : 0) \
-                     : v_set1(0);
+                     : v_set1(0);                                                              \
+    if (copy != NULL && v < vectors) v_store(copy + (k - begin) * STRIP + v * VLEN, right##v);
 #define ADD(i, v) \
     if (IN(i, v)) s##i##v = v_fma(factor, right##v, s##i##v);
 #define ADD_ROW(i)                                           \
@@ -116,12 +118,14 @@ static ALWAYS_INLINE void FN(tile_body)(const int height, const int vectors, con
 #undef STORE_ROW
 }
 
-#define TILE_CASE(height, vectors)                                                             \
-    case (height) * 16 + (vectors):                                                            \
-        if (left.transposed)                                                                   \
-            FN(tile_body)(height, vectors, masked, 1, left, part, begin, end, b, b_row, sums); \
-        else                                                                                   \
-            FN(tile_body)(height, vectors, masked, 0, left, part, begin, end, b, b_row, sums); \
+#define TILE_CASE(height, vectors)                                                            \
+    case (height) * 16 + (vectors):                                                           \
+        if (left.transposed)                                                                  \
+            FN(tile_body)(height, vectors, masked, 1, left, part, begin, end, b, b_row, sums, \
+                          NULL);                                                              \
+        else                                                                                  \
+            FN(tile_body)(height, vectors, masked, 0, left, part, begin, end, b, b_row, sums, \
+                          NULL);                                                              \
         break;
 
 #if TILE_VECTORS == 2
@@ -165,45 +169,92 @@ static inline int64_t FN(tile_start)(int64_t rows, int64_t tile) {
     return rows * tile / FN(tiles_of)(rows);
 }
 
-/* The part of dense_product for one block of the inner index; b is at its begin. */
-static ALWAYS_INLINE void FN(dense_block)(FN(left) left, int64_t rows, int64_t begin, int64_t end,
-                                          const REAL *b, int64_t b_row, int64_t columns, int padded,
-                                          REAL *sums) {
+/* The tiles of a strip from tile `from` on, for one block of the inner index; b is at its begin and
+ * sums at the strip. With `part` the last vector of b has so many lanes. */
+static ALWAYS_INLINE void FN(strip)(FN(left) left, int64_t rows, int64_t from, int64_t begin,
+                                    int64_t end, const REAL *b, int64_t b_row, int vectors,
+                                    int part, REAL *sums) {
+    for (int64_t t = from; t < FN(tiles_of)(rows); t++) {
+        int64_t first = FN(tile_start)(rows, t);
+        int height = (int)(FN(tile_start)(rows, t + 1) - first);
+        FN(left) tile = {left.rows, left.first + first, left.transposed};
+        REAL *to = sums + first * PANEL;
+        if (part)
+            FN(masked_tile)(height, vectors, tile, part, begin, end, b, b_row, to);
+        else
+            FN(tile)(height, vectors, tile, begin, end, b, b_row, to);
+    }
+}
+
+/* The first tile of a whole strip, which copies what it reads for those after it. */
+static void FN(copying_tile)(int64_t rows, FN(left) left, int64_t begin, int64_t end, const REAL *b,
+                             int64_t b_row, REAL *sums, REAL *copy) {
+#define COPYING_CASE(height)                                                                  \
+    case height:                                                                              \
+        FN(tile_body)(height, TILE_VECTORS, 0, 0, left, 0, begin, end, b, b_row, sums, copy); \
+        break;
+    switch (FN(tile_start)(rows, 1)) {
+        COPYING_CASE(1)
+        COPYING_CASE(2)
+        COPYING_CASE(3)
+        COPYING_CASE(4)
+#if TILE_ROWS > 4
+        COPYING_CASE(5)
+        COPYING_CASE(6)
+#endif
+    }
+#undef COPYING_CASE
+}
+
+/* copy (rows, to_row) = `columns` columns of b, filled up with 0 to whole vectors. */
+static void FN(copy_columns)(const REAL *b, int64_t b_row, int64_t rows, int64_t columns,
+                             REAL *copy, int64_t to_row) {
+    for (int64_t k = 0; k < rows; k++)
+        for (int64_t j = 0; j < columns; j += VLEN)
+            v_store(copy + k * to_row + j,
+                    FN(load_lanes)(b + k * b_row + j, FN(part_at)(j, columns)));
+}
+
+/* A strip of b that stands in a row-major matrix, where rows a power of two apart would push each
+ * other out of the nearest cache. */
+static void FN(copied_strip)(FN(left) left, int64_t rows, int64_t begin, int64_t end, const REAL *b,
+                             int64_t b_row, int64_t width, REAL *sums) {
+    REAL copy[DEPTH_BLOCK * STRIP];
+    int copying = width == STRIP && !left.transposed;
+    if (copying)
+        FN(copying_tile)(rows, left, begin, end, b, b_row, sums, copy);
+    else
+        FN(copy_columns)(b, b_row, end - begin, width, copy, STRIP);
+    FN(strip)(left, rows, copying, begin, end, copy, STRIP, (int)((width + VLEN - 1) / VLEN), 0,
+              sums);
+}
+
+/* The block of dense_product from `begin` to `end`, b at its begin. */
+static void FN(dense_block)(FN(left) left, int64_t rows, int64_t begin, int64_t end, const REAL *b,
+                            int64_t b_row, int64_t columns, int padded, REAL *sums) {
     for (int64_t j = 0; j < columns; j += STRIP) {
         int64_t width = smaller(columns - j, STRIP);
-        int vectors = (int)((width + VLEN - 1) / VLEN);
-        int part = padded ? 0 : (int)(width % VLEN);
-        for (int64_t t = 0; t < FN(tiles_of)(rows); t++) {
-            int64_t first = FN(tile_start)(rows, t);
-            int height = (int)(FN(tile_start)(rows, t + 1) - first);
-            FN(left) tile = {left.rows, left.first + first, left.transposed};
-            REAL *to = sums + first * PANEL + j;
-            if (part)
-                FN(masked_tile)(height, vectors, tile, part, begin, end, b + j, b_row, to);
-            else
-                FN(tile)(height, vectors, tile, begin, end, b + j, b_row, to);
-        }
+        if (padded || rows < COPY_ROWS)
+            FN(strip)(left, rows, 0, begin, end, b + j, b_row, (int)((width + VLEN - 1) / VLEN),
+                      padded ? 0 : (int)(width % VLEN), sums + j);
+        else
+            FN(copied_strip)(left, rows, begin, end, b + j, b_row, width, sums + j);
     }
 }
 
 /* sums (rows, PANEL) = left·b for the first `columns` ≤ PANEL columns of a panel. With `padded` b
- * is packed: whole vectors are readable beyond `columns`; else its blocks are copied first, unless
- * there are too few rows for that to pay. */
+ * is packed: whole vectors are readable beyond `columns`. Else its strips are copied on the way, or
+ * whole blocks where its rows lie far apart, unless there are too few rows for that to pay. */
 static void FN(dense_product)(FN(left) left, int64_t rows, int64_t depth, const REAL *b,
                               int64_t b_row, int64_t columns, int padded, REAL *sums) {
     REAL copy[DEPTH_BLOCK * PANEL];
+    int far = !padded && rows >= COPY_ROWS && b_row > FAR_COLUMNS;
     for (int64_t begin = 0; begin == 0 || begin < depth; begin += DEPTH_BLOCK) {
         int64_t end = smaller(begin + DEPTH_BLOCK, depth);
         const REAL *block = b + begin * b_row;
-        if (padded || rows < COPY_ROWS) {
-            FN(dense_block)(left, rows, begin, end, block, b_row, columns, padded, sums);
-            continue;
-        }
-        for (int64_t k = 0; k < end - begin; k++)
-            for (int64_t j = 0; j < columns; j += VLEN)
-                v_store(copy + k * PANEL + j,
-                        FN(load_lanes)(block + k * b_row + j, FN(part_at)(j, columns)));
-        FN(dense_block)(left, rows, begin, end, copy, PANEL, columns, 1, sums);
+        if (far) FN(copy_columns)(block, b_row, end - begin, columns, copy, PANEL);
+        FN(dense_block)(left, rows, begin, end, far ? copy : block, far ? PANEL : b_row, columns,
+                        padded || far, sums);
     }
 }
 

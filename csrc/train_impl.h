@@ -404,6 +404,7 @@ static void FN(train_step)(FN(batch) *b) {
     }
     for (int64_t i = last; i >= 0; i--) {
         FN(update_stage)(b, i);
+        if (i == 1) continue; /* its update and the first stage's touch nothing in common */
         if (i > 1) FN(input_gradient)(b, i - 1);
         FN(end_phase)(b);
     }
