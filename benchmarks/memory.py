@@ -44,7 +44,7 @@ if a["stage"] != "data":
     model = network(tuple(a["widths"]))
     model.compile(a["optimizer"], "sparse_categorical_crossentropy")
     model.build((None, a["widths"][0]))
-    model.get_weights()
+    model.weights
 if a["stage"] == "train":
     model.fit(x, y, batch_size=a["batch_size"], seed=0, verbose=0)
 print(peak())

@@ -11,9 +11,10 @@ cdef extern from "threads.h" nogil:
 
 cdef extern from "random.h" nogil:
     void densefit_random_bits(uint64_t seed, const uint32_t *counter, uint32_t *out)
-    void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *out)
+    void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t first, int64_t n,
+                                 double *out)
     void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high,
-                                int64_t n, double *out)
+                                int64_t first, int64_t n, double *out)
     void densefit_random_permutation(uint64_t seed, uint32_t epoch, int64_t n, int64_t *out)
 
 

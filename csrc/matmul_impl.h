@@ -229,6 +229,28 @@ static void FN(copied_strip)(FN(left) left, int64_t rows, int64_t begin, int64_t
               sums);
 }
 
+/* sums (PANEL) = row·b for a whole panel: what a single sample needs, reading b once, row by row.
+ */
+static void FN(row_product)(const REAL *row, int64_t depth, const REAL *RESTRICT b, int64_t b_row,
+                            REAL *sums) {
+#define EACH_VECTOR(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#define START(v) V s##v = v_set1(0);
+#define ADD(v) \
+    if (v < PANEL_VECTORS) s##v = v_fma(factor, v_load(b + v * VLEN), s##v);
+#define STORE(v) \
+    if (v < PANEL_VECTORS) v_store(sums + v * VLEN, s##v);
+    EACH_VECTOR(START)
+    for (int64_t k = 0; k < depth; k++, b += b_row) {
+        V factor = v_set1(row[k]);
+        EACH_VECTOR(ADD)
+    }
+    EACH_VECTOR(STORE)
+#undef EACH_VECTOR
+#undef START
+#undef ADD
+#undef STORE
+}
+
 /* The block of dense_product from `begin` to `end`, b at its begin. */
 static void FN(dense_block)(FN(left) left, int64_t rows, int64_t begin, int64_t end, const REAL *b,
                             int64_t b_row, int64_t columns, int padded, REAL *sums) {
@@ -248,6 +270,10 @@ static void FN(dense_block)(FN(left) left, int64_t rows, int64_t begin, int64_t 
 static void FN(dense_product)(FN(left) left, int64_t rows, int64_t depth, const REAL *b,
                               int64_t b_row, int64_t columns, int padded, REAL *sums) {
     REAL copy[DEPTH_BLOCK * PANEL];
+    if (rows == 1 && columns == PANEL && !left.transposed) {
+        FN(row_product)(left.rows[left.first], depth, b, b_row, sums);
+        return;
+    }
     int far = !padded && rows >= COPY_ROWS && b_row > FAR_COLUMNS;
     for (int64_t begin = 0; begin == 0 || begin < depth; begin += DEPTH_BLOCK) {
         int64_t end = smaller(begin + DEPTH_BLOCK, depth);

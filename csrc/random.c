@@ -18,9 +18,10 @@ static double unit_deviate(const uint32_t *words) {
     return (double)(((uint64_t)words[0] << 32 | words[1]) >> 11) * 0x1p-53;
 }
 
-void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *out) {
+void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t first, int64_t n,
+                             double *out) {
     for (int64_t i = 0; i < n; i += 2) {
-        uint64_t block = (uint64_t)i / 2;
+        uint64_t block = (uint64_t)(first + i) / 2;
         uint32_t c[4] = {(uint32_t)block, (uint32_t)(block >> 32), stream, RANDOM_PARAMETERS};
         philox4x32(c, seed);
         for (int half = 0; half < 2 && i + half < n; half++)
@@ -69,9 +70,9 @@ static double normal_quantile(double u) {
     return q < 0 ? -x : x;
 }
 
-void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high, int64_t n,
-                            double *out) {
-    densefit_random_uniform(seed, stream, n, out);
+void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high, int64_t first,
+                            int64_t n, double *out) {
+    densefit_random_uniform(seed, stream, first, n, out);
     for (int64_t i = 0; i < n; i++) {
         double u = out[i] > 0 ? out[i] : LEAST_DEVIATE;
         out[i] = normal_quantile(fma(high - low, u, low));

@@ -28,12 +28,13 @@ static inline void philox4x32(uint32_t c[4], uint64_t seed) {
 
 /* random.c */
 void densefit_random_bits(uint64_t seed, const uint32_t counter[4], uint32_t out[4]);
-/* out[i] uniform in [0, 1), a multiple of 2⁻⁵³ */
-void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t n, double *out);
+/* n deviates of the stream from the even number `first` on: out[i] uniform in [0, 1), a multiple of
+ * 2⁻⁵³ */
+void densefit_random_uniform(uint64_t seed, uint32_t stream, int64_t first, int64_t n, double *out);
 /* out[i] = Φ⁻¹(low + (high - low)·u), Φ the normal distribution: low, high = 0, 1 for the whole of
  * it */
-void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high, int64_t n,
-                            double *out);
+void densefit_random_normal(uint64_t seed, uint32_t stream, double low, double high, int64_t first,
+                            int64_t n, double *out);
 /* out[i] normal, of the blocks from `block` on; counter holds c1, c2, c3 */
 void densefit_random_noise(uint64_t seed, uint32_t block, const uint32_t counter[3], int64_t n,
                            double *out);

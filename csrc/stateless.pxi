@@ -147,22 +147,22 @@ def random_bits(uint64_t seed, uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c
     return out[0], out[1], out[2], out[3]
 
 
-def random_uniform(uint64_t seed, uint32_t stream, out):
-    """Fill out with uniform deviates in [0, 1)."""
+def random_uniform(uint64_t seed, uint32_t stream, int64_t first, out):
+    """Fill out with uniform deviates in [0, 1), those of the stream from an even first on."""
     cdef list keep = []
     cdef int64_t n = len(out)
     cdef double *out_ = <double *>address("out", out, (n,), "d", True, keep)
     with nogil:
-        densefit_random_uniform(seed, stream, n, out_)
+        densefit_random_uniform(seed, stream, first, n, out_)
 
 
-def random_normal(uint64_t seed, uint32_t stream, double low, double high, out):
+def random_normal(uint64_t seed, uint32_t stream, double low, double high, int64_t first, out):
     """Fill out with normal deviates between the quantiles of the probabilities low and high."""
     cdef list keep = []
     cdef int64_t n = len(out)
     cdef double *out_ = <double *>address("out", out, (n,), "d", True, keep)
     with nogil:
-        densefit_random_normal(seed, stream, low, high, n, out_)
+        densefit_random_normal(seed, stream, low, high, first, n, out_)
 
 
 def random_permutation(uint64_t seed, uint32_t epoch, out):

@@ -37,6 +37,9 @@ __all__ = [
 # Standard deviation of a standard normal truncated at ±2 of them.
 _TRUNCATED_STDDEV = 0.87962566103423978
 
+# Values drawn at a time; even, for streams are entered at even numbers.
+_PIECE = 1 << 16
+
 Shape = tuple[int, ...]
 
 
@@ -61,11 +64,16 @@ class Initializer:
         if self.seed is not None:
             seed = self.seed
         seed = _seeds.next_seed() if seed is None else seed
-        size = math.prod(shape)
-        return self.draw(shape, size, seed, stream).reshape(shape).astype(dtype or floatx())
+        out = np.empty(math.prod(shape), dtype or floatx())
+        for first in range(0, out.size, _PIECE):  # a large array is not held in float64 as well
+            size = min(_PIECE, out.size - first)
+            out[first : first + size] = self.draw(shape, size, seed, stream, first)
+        return out.reshape(shape)
 
-    def draw(self, shape: Shape, size: int, seed: int, stream: int) -> NDArray[np.float64]:
-        """``size`` values in float64, before they are given their shape and type."""
+    def draw(
+        self, shape: Shape, size: int, seed: int, stream: int, first: int
+    ) -> NDArray[np.float64]:
+        """The ``size`` values from ``first`` on, in float64, before they get shape and type."""
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
@@ -80,7 +88,9 @@ class Constant(Initializer):
         self.value = float(value)
         self.seed = None
 
-    def draw(self, shape: Shape, size: int, seed: int, stream: int) -> NDArray[np.float64]:
+    def draw(
+        self, shape: Shape, size: int, seed: int, stream: int, first: int
+    ) -> NDArray[np.float64]:
         """The same value ``size`` times."""
         return np.full(size, self.value)
 
@@ -114,17 +124,21 @@ class RandomNormal(Initializer):
         super().__init__(seed)
         self.mean, self.stddev = float(mean), float(stddev)
 
-    def draw(self, shape: Shape, size: int, seed: int, stream: int) -> NDArray[np.float64]:
+    def draw(
+        self, shape: Shape, size: int, seed: int, stream: int, first: int
+    ) -> NDArray[np.float64]:
         """Mean + stddev · standard normal."""
-        return self.mean + self.stddev * ops.normal(seed, stream, size)
+        return self.mean + self.stddev * ops.normal(seed, stream, size, first)
 
 
 class TruncatedNormal(RandomNormal):
     """N(mean, stddev²), values beyond two standard deviations drawn again."""
 
-    def draw(self, shape: Shape, size: int, seed: int, stream: int) -> NDArray[np.float64]:
+    def draw(
+        self, shape: Shape, size: int, seed: int, stream: int, first: int
+    ) -> NDArray[np.float64]:
         """Mean + stddev · truncated standard normal."""
-        return self.mean + self.stddev * ops.truncated_normal(seed, stream, size)
+        return self.mean + self.stddev * ops.truncated_normal(seed, stream, size, first)
 
 
 class RandomUniform(Initializer):
@@ -136,9 +150,11 @@ class RandomUniform(Initializer):
         super().__init__(seed)
         self.minval, self.maxval = float(minval), float(maxval)
 
-    def draw(self, shape: Shape, size: int, seed: int, stream: int) -> NDArray[np.float64]:
+    def draw(
+        self, shape: Shape, size: int, seed: int, stream: int, first: int
+    ) -> NDArray[np.float64]:
         """Minval + (maxval - minval) · u, u in [0, 1)."""
-        return self.minval + (self.maxval - self.minval) * ops.uniform(seed, stream, size)
+        return self.minval + (self.maxval - self.minval) * ops.uniform(seed, stream, size, first)
 
 
 class _VarianceScaling(Initializer):
@@ -153,16 +169,22 @@ class _VarianceScaling(Initializer):
 
 
 class _ScaledUniform(_VarianceScaling):
-    def draw(self, shape: Shape, size: int, seed: int, stream: int) -> NDArray[np.float64]:
+    def draw(
+        self, shape: Shape, size: int, seed: int, stream: int, first: int
+    ) -> NDArray[np.float64]:
         """(2u - 1) · √(3 · variance)."""
-        return (2.0 * ops.uniform(seed, stream, size) - 1.0) * math.sqrt(3 * self.variance(shape))
+        return (2.0 * ops.uniform(seed, stream, size, first) - 1.0) * math.sqrt(
+            3 * self.variance(shape)
+        )
 
 
 class _ScaledNormal(_VarianceScaling):
-    def draw(self, shape: Shape, size: int, seed: int, stream: int) -> NDArray[np.float64]:
+    def draw(
+        self, shape: Shape, size: int, seed: int, stream: int, first: int
+    ) -> NDArray[np.float64]:
         """Truncated normal, widened so that its standard deviation is √variance."""
         stddev = math.sqrt(self.variance(shape)) / _TRUNCATED_STDDEV
-        return stddev * ops.truncated_normal(seed, stream, size)
+        return stddev * ops.truncated_normal(seed, stream, size, first)
 
 
 class GlorotUniform(_ScaledUniform):

@@ -238,25 +238,35 @@ def fresh_seed() -> int:
     return secrets.randbits(53)
 
 
-def uniform(seed: int, stream: int, size: int) -> NDArray[np.float64]:
-    """``size`` deviates, uniform in [0, 1), of the numbered stream of the seed."""
+def uniform(seed: int, stream: int, size: int, first: int = 0) -> NDArray[np.float64]:
+    """Deviates ``first`` to ``first + size`` of the numbered stream of the seed, first even.
+
+    Uniform in [0, 1).
+    """
     out = np.empty(size)
-    _kernels.random_uniform(check_seed(seed), stream, out)
+    _kernels.random_uniform(check_seed(seed), stream, _even(first), out)
     return out
 
 
-def normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
-    """``size`` standard normal deviates, by inversion of ``uniform``'s."""
+def normal(seed: int, stream: int, size: int, first: int = 0) -> NDArray[np.float64]:
+    """Standard normal deviates, by inversion of ``uniform``'s."""
     out = np.empty(size)
-    _kernels.random_normal(check_seed(seed), stream, 0.0, 1.0, out)
+    _kernels.random_normal(check_seed(seed), stream, 0.0, 1.0, _even(first), out)
     return out
 
 
-def truncated_normal(seed: int, stream: int, size: int) -> NDArray[np.float64]:
-    """``size`` standard normal deviates between -2 and 2."""
+def truncated_normal(seed: int, stream: int, size: int, first: int = 0) -> NDArray[np.float64]:
+    """Standard normal deviates between -2 and 2."""
+    low, high = 0.022750131948179209, 0.97724986805182079
     out = np.empty(size)
-    _kernels.random_normal(check_seed(seed), stream, 0.022750131948179209, 0.97724986805182079, out)
+    _kernels.random_normal(check_seed(seed), stream, low, high, _even(first), out)
     return out
+
+
+def _even(first: int) -> int:
+    if first < 0 or first % 2:
+        raise ValueError(f"a stream is entered at an even number, got {first}")
+    return first
 
 
 def permutation(seed: int, epoch: int, n: int) -> Integers:

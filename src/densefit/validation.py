@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -40,10 +41,11 @@ def as_float_array(
     _check_numeric(name, array)
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimensions, got shape {array.shape}")
-    with np.errstate(over="ignore"):
-        array = _aligned(np.asarray(array, dtype=dtype, order="C"))
+    if array.dtype != dtype or not array.flags.carray:
+        with np.errstate(over="ignore"):
+            array = _aligned(np.asarray(array, dtype=dtype, order="C"))
     # One sum finds whether anything is not finite without an array of booleans.
-    suspicious = not np.isfinite(array.sum(dtype=np.float64))
+    suspicious = not math.isfinite(np.add.reduce(array, axis=None, dtype=np.float64))
     if suspicious and not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, but {name}{_first_bad(array)}")
     return array
