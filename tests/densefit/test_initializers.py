@@ -53,6 +53,12 @@ def test_seed_and_stream_fix_the_values(name: str, seed: int) -> None:
     assert not np.array_equal(first, draw((3, 4), "float64", seed=seed, stream=2))
 
 
+def test_pieces_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = initializers.GlorotUniform()((30, 11), seed=3)
+    monkeypatch.setattr(initializers, "_PIECE", 16)
+    np.testing.assert_array_equal(initializers.GlorotUniform()((30, 11), seed=3), whole)
+
+
 def test_own_seed_wins() -> None:
     own = initializers.HeNormal(seed=3)
     np.testing.assert_array_equal(own((5, 5), seed=1), own((5, 5), seed=2))

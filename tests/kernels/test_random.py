@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from statistics import NormalDist
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -12,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from densefit import _kernels, ops
+
+Draw = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
@@ -42,6 +46,19 @@ def test_streams_and_seeds_differ_and_repeat() -> None:
     drawn = {(s, k): tuple(ops.uniform(s, k, 4)) for s in range(5) for k in range(5)}
     assert len(set(drawn.values())) == 25
     assert drawn[3, 2] == tuple(ops.uniform(3, 2, 9)[:4])
+
+
+@pytest.mark.parametrize("draw", [ops.uniform, ops.normal, ops.truncated_normal])
+@given(first=st.integers(0, 40).map(lambda n: 2 * n), size=st.integers(0, 30))
+def test_a_stream_is_entered_anywhere(draw: Draw, first: int, size: int) -> None:
+    whole = draw(5, 1, 120)
+    np.testing.assert_array_equal(draw(5, 1, size, first), whole[first : first + size])
+
+
+@pytest.mark.parametrize("first", [-2, 3])
+def test_a_stream_is_entered_at_even_numbers_only(first: int) -> None:
+    with pytest.raises(ValueError, match="even"):
+        ops.uniform(5, 1, 4, first)
 
 
 def test_normal_is_the_inverse_of_the_uniform() -> None:
