@@ -8,7 +8,17 @@ from typing import Any
 
 from densefit import losses, ops
 from densefit._lookup import find, outside
-from densefit.losses import Loss
+from densefit.losses import (
+    Loss,
+    binary_crossentropy,
+    categorical_crossentropy,
+    cosine_similarity,
+    hinge,
+    kl_divergence,
+    mean_absolute_error,
+    mean_squared_error,
+    sparse_categorical_crossentropy,
+)
 
 __all__ = [
     "Accuracy",
@@ -24,7 +34,15 @@ __all__ = [
     "Metric",
     "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "cosine_similarity",
     "get",
+    "hinge",
+    "kl_divergence",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "sparse_categorical_crossentropy",
 ]
 
 

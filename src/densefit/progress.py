@@ -79,9 +79,9 @@ class Progress:
         self._started = self._updated = 0.0
         self._length = 0
 
-    def begin(self, steps: int, title: str = "") -> None:
-        """Start a line of ``steps`` steps, under ``title`` (``Epoch 1/5``) if it has one."""
-        self._steps, self._title = steps, title
+    def begin(self, steps: int | None, title: str = "") -> None:
+        """Start a line of ``steps`` steps, None if unknown, under ``title`` if it has one."""
+        self._steps, self._title = steps or 0, title
         self._started = time.perf_counter()
         self._updated = 0.0
         if self.verbose == 1 and title:
@@ -93,11 +93,15 @@ class Progress:
         if not self.live or now - self._updated < _SECONDS_BETWEEN_UPDATES:
             return
         self._updated = now
+        if not self._steps:
+            self._redraw(f"{step:7d}/Unknown{format_values(values)}")
+            return
         eta = (now - self._started) / max(step, 1) * (self._steps - step)
         self._redraw(self._line(step, f"ETA: {format_eta(eta)}", values))
 
-    def end(self, values: Mapping[str, float]) -> None:
-        """Finish the line with the final numbers."""
+    def end(self, values: Mapping[str, float], steps: int | None = None) -> None:
+        """Finish the line with the final numbers, after ``steps`` steps if they were unknown."""
+        self._steps = self._steps or steps or 0
         elapsed = format_elapsed(time.perf_counter() - self._started, self._steps)
         if self.verbose == 2:
             title = self._title or f"{self._steps}/{self._steps}"

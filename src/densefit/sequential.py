@@ -19,6 +19,7 @@ from densefit.metrics import LossMetric
 from densefit.metrics import get_all as get_metrics
 from densefit.progress import Progress, verbosity
 from densefit.stack import LayerStack
+from densefit.streams import Batches, comes_in_batches
 from densefit.training import Compiled, Plan
 
 __all__ = ["Sequential"]
@@ -89,18 +90,20 @@ class Sequential(LayerStack):
 
     def fit(
         self,
-        x: ArrayLike,
+        x: object,
         y: ArrayLike | None = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: object = "auto",
         callbacks: Sequence[Callback] | Callback | None = None,
         validation_split: float = 0.0,
-        validation_data: Sequence[ArrayLike] | None = None,
+        validation_data: object = None,
         shuffle: bool = True,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: ArrayLike | None = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int = 1,
         *,
@@ -115,6 +118,10 @@ class Sequential(LayerStack):
         of the samples as given; ``validation_batch_size`` changes nothing. ``verbose`` 1 or 'auto'
         shows a bar, 2 a line per epoch.
 
+        Instead of arrays, ``x`` and ``validation_data`` may give mini-batches (x, y) or (x, y,
+        weights): a generator with ``steps_per_epoch`` (``validation_steps``), any iterable, or an
+        object with ``len`` and ``[i]`` like Keras's PyDataset.
+
         ``seed`` fixes shuffling and dropout, and the initial weights if nothing has fixed or
         seen them; without it the session's (``utils.set_random_seed``) or a fresh one is taken.
         ``history.params["seed"]`` records it.
@@ -123,18 +130,25 @@ class Sequential(LayerStack):
         """
         compiled = self._need_compiled()
         level = verbosity(verbose)
-        self._build_from(x)
-        names = ("x", "y", "sample_weight")
-        samples = self._samples(names, x, y, sample_weight)
-        validation = None
+        samples: Samples | Batches
+        validation: Samples | Batches | None = None
+        if comes_in_batches(x):
+            if y is not None or sample_weight is not None or validation_split or batch_size:
+                raise ValueError(
+                    "x gives mini-batches: y, sample_weight, batch_size and validation_split must"
+                    " be left out"
+                )
+            samples = self._batches("x", x, steps_per_epoch, bool(shuffle), class_weight)
+        else:
+            samples = self._arrays(x, y, sample_weight, steps_per_epoch)
+            if validation_split and validation_data is None:
+                samples, validation = batching.split(samples, validation_split)
+            if class_weight is not None:
+                samples = batching.class_weights(samples, class_weight)
+            if not len(samples):
+                raise ValueError("x has no samples to train on")
         if validation_data is not None:
-            validation = self._validation(validation_data)
-        elif validation_split:
-            samples, validation = batching.split(samples, validation_split)
-        if class_weight is not None:
-            samples = batching.class_weights(samples, class_weight)
-        if not len(samples):
-            raise ValueError("x has no samples to train on")
+            validation = self._validation(validation_data, validation_steps)
         plan = Plan(
             batch_size=check_count("batch_size", 32 if batch_size is None else batch_size),
             epochs=check_count("epochs", epochs),
@@ -145,7 +159,8 @@ class Sequential(LayerStack):
         )
         own = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
         history = History()
-        params = self._params(plan, len(samples), level, validation is not None)
+        steps = samples.steps if isinstance(samples, Batches) else plan.steps(len(samples))
+        params = self._params(plan, steps, level, validation is not None)
         watching = CallbackList([*own, history], self, params)
         self._weight_seed.propose(plan.seed)
         net = self._network()
@@ -166,26 +181,33 @@ class Sequential(LayerStack):
 
     def evaluate(
         self,
-        x: ArrayLike,
+        x: object,
         y: ArrayLike | None = None,
         batch_size: int | None = None,
         verbose: object = "auto",
         sample_weight: ArrayLike | None = None,
+        steps: int | None = None,
         *,
         return_dict: bool = False,
     ) -> float | list[float] | Logs:
         """``[loss, accuracy, …]``, or the loss alone without metrics, or a dict by name.
 
-        The result does not depend on ``batch_size``. Raises as ``fit`` does.
+        The result does not depend on ``batch_size``. ``x`` may give mini-batches, ``steps`` of
+        them. Raises as ``fit`` does.
         """
         compiled = self._need_compiled()
         size = check_count("batch_size", 32 if batch_size is None else batch_size)
-        self._build_from(x)
-        samples = self._samples(("x", "y", "sample_weight"), x, y, sample_weight)
-        if not len(samples):
-            raise ValueError("x has no samples to evaluate")
+        samples: Samples | Batches
+        if comes_in_batches(x):
+            samples = self._batches("x", x, steps)
+            count = samples.steps
+        else:
+            samples = self._arrays(x, y, sample_weight, steps)
+            count = -(-len(samples) // size)
+            if not count:
+                raise ValueError("x has no samples to evaluate")
         with Progress(verbosity(verbose)) as progress:
-            progress.begin(-(-len(samples) // size))
+            progress.begin(count)
             logs = compiled.logs(training.evaluate(self._network(), samples, compiled))
             progress.end(logs)
         if return_dict:
@@ -283,7 +305,44 @@ class Sequential(LayerStack):
             names, x, y, w, loss=compiled.loss, shapes=self._shapes(), dtype=self.dtype
         )
 
-    def _validation(self, data: Sequence[ArrayLike]) -> Samples:
+    def _arrays(self, x: Any, y: Any, weight: Any, steps_per_epoch: int | None) -> Samples:
+        if steps_per_epoch is not None:
+            raise ValueError(
+                "steps_per_epoch is for x that gives mini-batches; for arrays use batch_size"
+            )
+        self._build_from(x)
+        return self._samples(("x", "y", "sample_weight"), x, y, weight)
+
+    def _batches(
+        self,
+        name: str,
+        source: Any,
+        steps: int | None,
+        shuffle: bool = False,
+        class_weight: Mapping[int, float] | None = None,
+    ) -> Batches:
+        """The mini-batches of ``source``, each checked as arrays are."""
+        steps = None if steps is None else check_count(f"number of steps of {name}", steps)
+        batches = Batches(name, source, steps, shuffle)
+        self._build_from(batches.first()[0])
+        where = f"a mini-batch of {name}"
+        parts = (f"x in {where}", f"y in {where}", f"weights in {where}")
+
+        def prepare(batch: tuple[Any, ...]) -> Samples:
+            weight = batch[2] if len(batch) == 3 else None
+            samples = self._samples(parts, batch[0], batch[1], weight)
+            if not len(samples):
+                raise ValueError(f"{where} has no samples")
+            return (
+                samples if class_weight is None else batching.class_weights(samples, class_weight)
+            )
+
+        batches.prepare = prepare
+        return batches
+
+    def _validation(self, data: Any, steps: int | None = None) -> Samples | Batches:
+        if comes_in_batches(data):
+            return self._batches("validation_data", data, steps)
         if not isinstance(data, tuple | list) or len(data) not in (2, 3):
             raise TypeError("validation_data must be (x_val, y_val) or (x_val, y_val, weights)")
         names = ("validation_data[0]", "validation_data[1]", "validation_data[2]")
@@ -292,12 +351,14 @@ class Sequential(LayerStack):
             raise ValueError("validation_data has no samples")
         return samples
 
-    def _params(self, plan: Plan, n_samples: int, verbose: int, validated: bool) -> dict[str, Any]:
+    def _params(
+        self, plan: Plan, steps: int | None, verbose: int, validated: bool
+    ) -> dict[str, Any]:
         names = self.metrics_names
         return {
             "verbose": verbose,
             "epochs": plan.epochs,
-            "steps": plan.steps(n_samples),
+            "steps": steps,
             "batch_size": plan.batch_size,
             "seed": plan.seed,
             "metrics": [*names, *(f"val_{name}" for name in names if validated)],

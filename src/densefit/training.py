@@ -21,6 +21,7 @@ from densefit.losses import Loss
 from densefit.metrics import Metric
 from densefit.optimizers import Optimizer
 from densefit.progress import Progress
+from densefit.streams import Batches
 
 if TYPE_CHECKING:
     from densefit.sequential import Sequential
@@ -93,9 +94,17 @@ class Pieces:
 
 
 def evaluate(
-    net: ops.Network, samples: Samples, compiled: Compiled, inputs: ops.Inputs | None = None
+    net: ops.Network,
+    samples: Samples | Batches,
+    compiled: Compiled,
+    inputs: ops.Inputs | None = None,
 ) -> ops.Totals:
     """The totals over all samples, without dropout; ``inputs`` are theirs, looked through."""
+    if isinstance(samples, Batches):
+        each = [evaluate(net, batch, compiled) for batch in samples.epoch(0, 0)]
+        sums = [sum(values) for values in zip(*(totals[:3] for totals in each), strict=True)]
+        metrics = tuple(map(sum, zip(*(totals.metrics for totals in each), strict=True)))
+        return ops.Totals(sums[0], sums[1], int(sums[2]), metrics)
     return net.evaluate(
         samples.x if inputs is None else inputs,
         samples.y,
@@ -107,30 +116,69 @@ def evaluate(
 
 @dataclass
 class _Training:
+    """What the epochs of both kinds of data share."""
+
     net: ops.Network
     compiled: Compiled
-    samples: Samples
-    inputs: ops.Inputs
     plan: Plan
     callbacks: CallbackList
     progress: Progress
+
+    def _train(
+        self,
+        samples: Samples,
+        inputs: NDArray[np.generic] | ops.Inputs,
+        order: NDArray[np.int64],
+        batch_size: int,
+        before: ops.Totals | None,
+    ) -> ops.Totals:
+        """Train the mini-batches of ``order`` in one call; the totals of the epoch so far."""
+        optimizer = self.compiled.optimizer
+        step, steps = optimizer.iterations, -(-len(order) // batch_size)
+        totals = self.net.train(
+            inputs,
+            samples.y,
+            order,
+            optimizer.learning_rates(step, steps),
+            loss=self.compiled.loss.compiled(),
+            metrics=self.compiled.measures(samples),
+            optimizer=optimizer.compiled(),
+            batch_size=batch_size,
+            seed=self.plan.seed,
+            step=step,
+            sample_weight=samples.weight,
+            before=before,
+        )
+        optimizer.iterations = step + steps
+        return totals
+
+
+@dataclass
+class _ArrayTraining(_Training):
+    """Epochs over samples that lie in arrays: many mini-batches per call."""
+
+    samples: Samples
+    inputs: ops.Inputs
     pieces: Pieces
 
-    def epoch(self, epoch: int) -> Logs:
-        """Train one epoch and give its running means."""
-        steps = self.plan.steps(len(self.samples))
+    @property
+    def steps(self) -> int:
+        return self.plan.steps(len(self.samples))
+
+    def epoch(self, epoch: int) -> tuple[int, Logs]:
+        """Train one epoch; its mini-batches, and the running means over them."""
         order = self.plan.order(epoch, len(self.samples))
         totals: ops.Totals | None = None
         start = 0
-        while start < steps:
-            stop = min(start + self.pieces.length, steps)
+        while start < self.steps:
+            stop = min(start + self.pieces.length, self.steps)
             began = perf_counter()
             run = self._one_by_one if self.callbacks.wants_batches else self._batches
             totals = run(order, start, stop, totals)
             self.pieces.took(stop - start, perf_counter() - began)
             self.progress.update(stop, self.compiled.logs(totals))
             start = stop
-        return self.compiled.logs(totals) if totals else {}
+        return self.steps, self.compiled.logs(totals) if totals else {}
 
     def _one_by_one(
         self, order: NDArray[np.int64], start: int, stop: int, totals: ops.Totals | None
@@ -147,32 +195,41 @@ class _Training:
         self, order: NDArray[np.int64], start: int, stop: int, before: ops.Totals | None
     ) -> ops.Totals:
         """Train mini-batches start … stop-1 in one call; the totals of the epoch so far."""
-        optimizer, size = self.compiled.optimizer, self.plan.batch_size
-        step = optimizer.iterations
-        totals = self.net.train(
-            self.inputs,
-            self.samples.y,
-            order[start * size : stop * size],
-            optimizer.learning_rates(step, stop - start),
-            loss=self.compiled.loss.compiled(),
-            metrics=self.compiled.measures(self.samples),
-            optimizer=optimizer.compiled(),
-            batch_size=size,
-            seed=self.plan.seed,
-            step=step,
-            sample_weight=self.samples.weight,
-            before=before,
-        )
-        optimizer.iterations = step + stop - start
-        return totals
+        size = self.plan.batch_size
+        rows = order[start * size : stop * size]
+        return self._train(self.samples, self.inputs, rows, size, before)
+
+
+@dataclass
+class _StreamTraining(_Training):
+    """Epochs over mini-batches that come one by one."""
+
+    batches: Batches
+
+    @property
+    def steps(self) -> int | None:
+        return self.batches.steps
+
+    def epoch(self, epoch: int) -> tuple[int, Logs]:
+        """Train one epoch; its mini-batches, and the running means over them."""
+        totals: ops.Totals | None = None
+        batch = -1
+        for batch, samples in enumerate(self.batches.epoch(epoch, self.plan.seed)):
+            self.callbacks.call("on_train_batch_begin", batch, {})
+            rows = np.arange(len(samples), dtype=np.int64)
+            totals = self._train(samples, samples.x, rows, len(samples), totals)
+            logs = self.compiled.logs(totals)
+            self.callbacks.call("on_train_batch_end", batch, logs)
+            self.progress.update(batch + 1, logs)
+        return batch + 1, self.compiled.logs(totals) if totals else {}
 
 
 def train(
     model: Sequential,
     net: ops.Network,
     compiled: Compiled,
-    samples: Samples,
-    validation: Samples | None,
+    samples: Samples | Batches,
+    validation: Samples | Batches | None,
     plan: Plan,
     callbacks: CallbackList,
     progress: Progress,
@@ -182,21 +239,25 @@ def train(
     KeyboardInterrupt passes through; weights, optimizer and the history of the epochs done so
     far stay as they are, ready to go on from.
     """
-    pieces = Pieces(model.count_params(), plan.batch_size)
-    inputs = ops.Inputs(samples.x)
-    training = _Training(net, compiled, samples, inputs, plan, callbacks, progress, pieces)
-    val_inputs = None if validation is None else ops.Inputs(validation.x)
+    shared = net, compiled, plan, callbacks, progress
+    training: _ArrayTraining | _StreamTraining
+    if isinstance(samples, Batches):
+        training = _StreamTraining(*shared, samples)
+    else:
+        pieces = Pieces(model.count_params(), plan.batch_size)
+        training = _ArrayTraining(*shared, samples, ops.Inputs(samples.x), pieces)
+    val_inputs = ops.Inputs(validation.x) if isinstance(validation, Samples) else None
     model.stop_training = False
     logs: Logs = {}
     callbacks.call("on_train_begin", {})
     with progress:
         for epoch in range(plan.initial_epoch, plan.epochs):
             callbacks.call("on_epoch_begin", epoch, {})
-            progress.begin(plan.steps(len(samples)), f"Epoch {epoch + 1}/{plan.epochs}")
-            logs = training.epoch(epoch)
+            progress.begin(training.steps, f"Epoch {epoch + 1}/{plan.epochs}")
+            steps, logs = training.epoch(epoch)
             if validation is not None and plan.validates(epoch):
                 logs |= validate(net, validation, compiled, callbacks, val_inputs)
-            progress.end(logs)
+            progress.end(logs, steps)
             callbacks.call("on_epoch_end", epoch, logs)
             if model.stop_training:
                 break
@@ -205,7 +266,7 @@ def train(
 
 def validate(
     net: ops.Network,
-    samples: Samples,
+    samples: Samples | Batches,
     compiled: Compiled,
     callbacks: CallbackList,
     inputs: ops.Inputs | None = None,

@@ -91,7 +91,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         r"pass a batch of one, x\[None\]",
     ),
     "ragged": (lambda: classifier().predict([[1.0] * 6, [2.0]]), ValueError, "rows of x differ"),
-    "a generator": (lambda: classifier().fit(iter([X]), Y), TypeError, "x must be an array"),
+    "a generator": (
+        lambda: classifier().fit(iter([X]), Y),
+        ValueError,
+        "x gives mini-batches: y, .* left out",
+    ),
     "NaN": (lambda: classifier().fit(nan_at(4, 2), Y), ValueError, r"x\[4, 2\]"),
     "NaN in validation": (
         lambda: classifier().fit(X, Y, validation_data=(nan_at(4, 2), Y)),
