@@ -27,6 +27,16 @@ def text(template: str, /, **values: Any) -> Text:
 
     A value that is itself a :data:`Text` is filled in in the language of the sentence.
     """
+    return _filled(template, values) if values else dict(_constant(template))
+
+
+@cache
+def _constant(template: str) -> Text:
+    """A sentence without gaps, which laws ask for at every example."""
+    return _filled(template, {})
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> Text:
     return {
         language: _translated(template, language).format_map(_in_language(values, language))
         for language in LANGUAGES

@@ -13,6 +13,8 @@ neither on the order, nor on the number of processes, nor on what was graded bef
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -173,7 +175,11 @@ def _prepare(assignment: str, isolation: Mode, secret: bytes | None) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from grader.assignment import find_assignment
 
-    _judge[:] = [_Judge(find_assignment(assignment), isolation, secret)]
+    found = find_assignment(assignment)
+    with contextlib.suppress(GraderError):  # told of every submission, where it can be reported
+        _ = found.checks, found.misconceptions
+    _judge[:] = [_Judge(found, isolation, secret)]
+    gc.freeze()  # what stays for good need not be looked through again and again
 
 
 def _grade(job: Job) -> Graded:

@@ -81,7 +81,8 @@ class BulkSource:
         if high > WIDE and self.rng.random() < 0.5:
             return round(math.exp(self.rng.uniform(math.log(max(low, 1)), math.log(high))))
         high = min(high, max(low, WIDE))
-        span = (high, min(high, low + 5), low)[int(self.rng.choice(3, p=(0.35, 0.5, 0.15)))]
+        kind = self.rng.random()
+        span = high if kind < 0.35 else min(high, low + 5) if kind < 0.85 else low
         return int(self.rng.integers(low, span + 1))
 
     def choice(self, options: Sequence[T]) -> T:

@@ -32,13 +32,14 @@ def first_difference(
 ) -> Problem | None:
     """The first element of ``got`` farther than ``bound`` from ``expected``, if there is one."""
     got64 = np.asarray(got, np.float64)
-    expected64 = np.broadcast_to(np.asarray(expected, np.float64), got64.shape)
+    expected64 = np.asarray(expected, np.float64)
     with np.errstate(invalid="ignore"):
         wrong = ~(np.abs(got64 - expected64) <= bound)
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    element = Element(output, index, float(got64[index]), float(expected64[index]), got64.shape)
+    want = float(np.broadcast_to(expected64, got64.shape)[index])
+    element = Element(output, index, float(got64[index]), want, got64.shape)
     return Problem(message, element)
 
 
