@@ -47,6 +47,9 @@ STRING_CHARACTERS = 20_000
 DTYPES = frozenset(
     f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (8, 16, 32, 64)
 ) - {"float8"} | {"bool"}
+# NumPy puts a dtype's name together anew each time it is asked.
+NAMES = {np.dtype(name): name for name in DTYPES}
+KINDS = {name: kind for kind, name in NAMES.items()}
 LAYOUTS = ("C", "F", "reversed", "strided")
 
 
@@ -119,10 +122,10 @@ class Encoder:
         self.nodes += 1
         if depth > DEPTH or self.nodes > NODES:
             raise ProtocolError("a value nested too deeply, or of too many parts")
-        if value is None or isinstance(value, (bool, str, int, float, np.generic)):
-            return self._scalar(value)
         if isinstance(value, np.ndarray):
             return self._array(value)
+        if value is None or isinstance(value, (bool, str, int, float, np.generic)):
+            return self._scalar(value)
         if isinstance(value, list):
             return [self.encode(item, depth + 1) for item in value]
         if isinstance(value, tuple):
@@ -137,10 +140,11 @@ class Encoder:
 
     def _scalar(self, value: Any) -> Any:
         if isinstance(value, np.generic):
-            if value.dtype.name not in DTYPES:
+            name = NAMES.get(value.dtype)
+            if name is None:
                 return _other(value)
             self._append(np.asarray(value).tobytes())
-            return {"scalar": value.dtype.name}
+            return {"scalar": name}
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
@@ -152,11 +156,14 @@ class Encoder:
 
     def _array(self, value: NDArray[Any]) -> Any:
         layout = layout_of(value)
-        plain = np.array(value, order="C", copy=True, subok=False)
-        if plain.dtype.name not in DTYPES or plain.ndim > DIMENSIONS:
+        plain = np.asarray(value)  # of the base class
+        if not plain.dtype.isnative:
+            plain = plain.astype(plain.dtype.newbyteorder("="))
+        name = NAMES.get(plain.dtype)
+        if name is None or plain.ndim > DIMENSIONS:
             return {"other": f"ndarray of dtype {plain.dtype.name}, {plain.ndim} dimensions"}
-        self._append(plain.astype(plain.dtype.newbyteorder("="), copy=False).tobytes())
-        return {"array": plain.dtype.name, "shape": list(plain.shape), "layout": layout}
+        self._append(plain.tobytes())
+        return {"array": name, "shape": list(plain.shape), "layout": layout}
 
     def _dict(self, value: dict[Any, Any], depth: int) -> Any:
         if not all(isinstance(key, str) for key in value):
@@ -195,6 +202,8 @@ class Decoder:
         self.nodes += 1
         if depth > DEPTH or self.nodes > NODES:
             raise ProtocolError("nested too deeply, or too many parts")
+        if isinstance(node, dict):
+            return self._tagged(node, depth)
         if isinstance(node, int) and not -(2**63) <= node < 2**63:
             raise ProtocolError("an integer beyond 64 bits")
         if isinstance(node, float) and not math.isfinite(node):
@@ -203,7 +212,7 @@ class Decoder:
             return node
         if isinstance(node, list):
             return [self.decode(item, depth + 1) for item in node]
-        return self._tagged(node, depth)
+        raise ProtocolError("an unknown kind of node")
 
     def finish(self) -> None:
         """Insist that every byte of the payload belonged to some array."""
@@ -231,11 +240,11 @@ class Decoder:
         raise ProtocolError("an unknown kind of node")
 
     def _array(self, dtype: str, shape: list[Any], layout: str) -> NDArray[Any]:
-        if dtype not in DTYPES or layout not in LAYOUTS or len(shape) > DIMENSIONS:
+        if dtype not in KINDS or layout not in LAYOUTS or len(shape) > DIMENSIONS:
             raise ProtocolError("a dtype, layout or number of dimensions that is not allowed")
         if not all(type(n) is int and 0 <= n < 2**40 for n in shape):
             raise ProtocolError("a shape that is not allowed")
-        kind = np.dtype(dtype)
+        kind = KINDS[dtype]
         count = math.prod(shape)
         end = self.offset + count * kind.itemsize
         if end > len(self.payload):
