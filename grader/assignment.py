@@ -82,11 +82,9 @@ class Assignment:
 
     @cached_property
     def misconceptions(self) -> tuple[Misconception, ...]:
-        """``MISCONCEPTIONS`` of ``misconceptions.py``; none when there is no such file."""
-        path = self.folder / "misconceptions.py"
-        if not path.is_file():
-            return ()
-        return tuple(getattr(_load_module(path), "MISCONCEPTIONS", ()))
+        """``MISCONCEPTIONS`` of every ``*misconceptions.py``, in the order of their names."""
+        paths = sorted(self.folder.glob("*misconceptions.py"))
+        return tuple(m for path in paths for m in getattr(_load_module(path), "MISCONCEPTIONS", ()))
 
 
 def find_assignment(name: str) -> Assignment:

@@ -17,6 +17,7 @@ from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.new import new
 from grader.render import FORMATS
 from grader.sandbox.isolation import MODES, Mode
+from grader.verify.command import verify
 
 if TYPE_CHECKING:
     from grader.result import Result
@@ -155,6 +156,7 @@ def _write(result: Result, format_: str, lang: str, output: Path | None) -> None
 
 
 cli.add_command(new)
+cli.add_command(verify)
 
 
 def main() -> None:

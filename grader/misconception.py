@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.strategies import Example
+
 LANGUAGES = ("en", "ja")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Calls that show a mistake whose results cannot be foretold, such as drawn numbers.
+
+    ``calls(example)`` gives the arguments of further calls; ``shows(example, values)`` says
+    whether what they returned, the plain call's value first, can only come from this mistake.
+    """
+
+    calls: Callable[[Example], Sequence[tuple[Any, ...]]]
+    shows: Callable[[Example, Sequence[Any]], bool]
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,9 @@ class Misconception:
     ``title``, ``explanation``, ``hint``
         What the student reads, under the keys ``"en"`` and ``"ja"``: the mistake in a few words,
         why it is one, and where to look, without giving the answer away.
+    ``experiment``
+        Where the results themselves cannot agree: how to tell the mistake by what it does.
+        ``wrong`` is then what ``grader verify`` tries the experiment on.
     """
 
     id: str
@@ -34,6 +51,7 @@ class Misconception:
     title: dict[str, str]
     explanation: dict[str, str]
     hint: dict[str, str]
+    experiment: Experiment | None = None
 
     def __post_init__(self) -> None:
         """Refuse a misconception that some reader could not read."""

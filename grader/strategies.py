@@ -49,6 +49,10 @@ class Example:
         """The arguments with some of them exchanged."""
         return tuple((self.arguments | arguments).values())
 
+    def called(self, args: tuple[Any, ...]) -> Example:
+        """The same call with other arguments."""
+        return Example(dict(zip(self.arguments, args, strict=True)), self.dimensions)
+
 
 class Source(Protocol):
     """Where choices come from."""
@@ -166,15 +170,21 @@ class Spec(Protocol):
 class Floats:
     """A float array: ``shape`` in dimension names, magnitudes around a power of ten.
 
-    ``exponents`` are the powers to choose from, the ordinary one first; ``wild`` of ten examples
-    take another than the first.
+    ``exponents`` are the powers to choose from, the ordinary one first; a third of the examples
+    take another than the first. With ``pixels`` some are whole numbers from 0 to 255, as images
+    come.
     """
 
     shape: str
     exponents: tuple[int, ...] = (0,)
+    pixels: bool = False
 
     def build(self, draft: Draft) -> Array:
         """Draw magnitude, values and memory layout; the dtype is the example's."""
+        if self.pixels and draft.source.choice((False, False, False, False, True)):
+            grey = np.abs(draft.source.array(draft.shape(self.shape.split()), 60.0))
+            layout = draft.source.choice(("C", *LAYOUTS))
+            return arrange(np.minimum(np.rint(grey), 255.0).astype(np.uint8), layout)
         ordinary = draft.source.choice((True, True, False))
         exponent = self.exponents[0] if ordinary else draft.source.choice(self.exponents)
         values = draft.source.array(draft.shape(self.shape.split()), 10.0**exponent)

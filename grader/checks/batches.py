@@ -185,10 +185,11 @@ def order_from_rng() -> Law:
     def calls(example: Example) -> list[tuple[Any, ...]]:
         seed, shared = example["rng"].seed, next(_SHARED)
         seeds = [Seed(seed), Seed(seed, shared), Seed(seed, shared), Seed(seed + 1)]
-        return [example.replace(rng=s) for s in seeds]
+        other_labels = example.replace(rng=Seed(seed), y=example["y"][::-1])
+        return [*(example.replace(rng=s) for s in seeds), other_labels]
 
     def judge(example: Example, answers: Answers) -> Problem | None:
-        again, first, second, other = (extra[1] for extra in answers.extra)
+        again, first, second, other = (extra[1] for extra in answers.extra[:4])
         if not np.array_equal(answers.outputs[1], again):
             return Problem(
                 text("The same rng gave two different orders: draw only from the rng passed in.")
@@ -197,6 +198,8 @@ def order_from_rng() -> Law:
             return Problem(text("Two epochs with the same rng object came in the same order."))
         if np.array_equal(first, other):
             return Problem(text("Two differently seeded rng gave the same order: rng is not used."))
+        if not np.array_equal(answers.outputs[0], answers.extra[4][0]):
+            return Problem(text("With other labels the same rng gave another order of x."))
         return None
 
     return Law(

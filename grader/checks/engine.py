@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from grader.checks.model import (
     Answers,
     Check,
     Element,
+    Elsewhere,
     FunctionChecks,
+    FurtherCalls,
     Judge,
     Law,
     Problem,
@@ -24,8 +26,16 @@ from grader.checks.model import (
 )
 from grader.errors import NotWritten, StudentError
 from grader.i18n import Text, plain
-from grader.sandbox.process import CallResult, StudentProcess
+from grader.sandbox.process import Call, CallResult, Outcome
 from grader.strategies import Example, Inputs
+
+
+class Student(Protocol):
+    """Whoever answers calls: a submission in its process, or a version that is known."""
+
+    def call_many(self, calls: Sequence[Call]) -> list[Outcome]:
+        """An outcome for each call; fewer when it died of the last one."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class Trial:
     base: CallResult | StudentError | None = None
     outputs: tuple[Any, ...] | Problem | None = None
     extra: dict[Transform, list[CallResult | StudentError]] = field(default_factory=dict)
-    wanted: dict[Transform, int] = field(default_factory=dict)
+    wanted: dict[Transform, FurtherCalls] = field(default_factory=dict)
     shapes: tuple[tuple[int, ...], ...] | None = None
 
     @property
@@ -73,14 +83,14 @@ class Trial:
 class FunctionRun:
     """The checks of one function against one submission."""
 
-    def __init__(self, spec: FunctionChecks, student: StudentProcess, seed: int) -> None:
+    def __init__(self, spec: FunctionChecks, student: Student, seed: int) -> None:
         self.spec = spec
         self.student = student
         self.rng = np.random.default_rng([seed, zlib.crc32(spec.function.encode())])
         self.trials: dict[int, list[Trial]] = {}
 
     def run(self, shrink_seconds: float = 3.0) -> list[CheckOutcome]:
-        """The outcome of every check, in order."""
+        """The outcome of every check, in order; with no seconds, failures stay as drawn."""
         start = time.perf_counter()
         self._draw()
         self._call_all()
@@ -116,31 +126,34 @@ class FunctionRun:
     def answer(self, plans: Sequence[tuple[Trial, Sequence[Law]]]) -> None:
         """Call the function for every trial and law, in one request."""
         slots: list[tuple[Trial, Transform | None]] = []
-        calls = []
+        calls: list[Call] = []
         for trial, laws in plans:
-            wanted: list[tuple[Transform | None, tuple[Any, ...]]] = [(None, trial.example.args)]
+            slots.append((trial, None))
+            calls.append((self.spec.function, trial.example.args))
             for transform in dict.fromkeys(law.calls for law in laws):
-                others = transform(trial.example)
-                trial.wanted[transform] = len(others)
-                wanted += [(transform, args) for args in others]
-            for key, args in wanted:
-                slots.append((trial, key))
-                calls.append((self.spec.function, args))
+                others = trial.wanted[transform] = transform(trial.example)
+                slots += [(trial, transform)] * len(others)
+                calls += [self._call(other) for other in others]
         for (trial, key), outcome in zip(slots, self.student.call_many(calls), strict=False):
             if key is None:
                 trial.base = outcome
-                trial.outputs = self.outputs(trial, outcome)
+                trial.outputs = self.outputs(trial, trial.example, outcome)
             else:
                 trial.extra.setdefault(key, []).append(outcome)
 
+    def _call(self, wanted: tuple[Any, ...] | Elsewhere) -> Call:
+        if isinstance(wanted, Elsewhere):
+            return wanted.function, wanted.args
+        return self.spec.function, wanted
+
     def outputs(
-        self, trial: Trial, outcome: CallResult | StudentError
+        self, trial: Trial, called_with: Example, outcome: CallResult | StudentError
     ) -> tuple[Any, ...] | Problem | None:
         """The values of a call, checked for kind and shape; None when the call failed."""
         if isinstance(outcome, StudentError):
             return None
         if self.spec.normalise is not None:
-            return self.spec.normalise(trial.example, outcome.value)
+            return self.spec.normalise(called_with, outcome.value)
         if trial.shapes is None:  # every call of a trial has arguments of the same shapes
             trial.shapes = self._shapes(trial.example)
         return returns.arrays(self.spec.outputs, outcome.value, trial.shapes)
@@ -209,15 +222,20 @@ class FunctionRun:
         if not isinstance(trial.outputs, tuple) or not isinstance(trial.base, CallResult):
             return None  # reported by the plain call, or never reached
         extra = trial.extra.get(law.calls, [])
+        wanted = trial.wanted.get(law.calls, ())
         checked: list[Any] = []
-        for outcome in extra:
+        for outcome, call in zip(extra, wanted, strict=False):
             if isinstance(outcome, StudentError):
-                return outcome
-            values = self.outputs(trial, outcome)
+                return None if isinstance(call, Elsewhere) else outcome
+            values = (
+                outcome.value
+                if isinstance(call, Elsewhere)
+                else self.outputs(trial, trial.example.called(call), outcome)
+            )
             if isinstance(values, Problem):
                 return values
             checked.append(values)
-        if len(extra) < trial.wanted.get(law.calls, 0):
+        if len(extra) < len(wanted):
             return None
         with np.errstate(all="ignore"):  # a submission's nan and inf go through our formulas too
             return judge(trial.example, Answers(trial.outputs, trial.base, tuple(checked)))
@@ -225,6 +243,8 @@ class FunctionRun:
     def _shrunk(
         self, check: Check, law: Law | None, judge: Judge | None, seconds: float
     ) -> Trial | None:
+        if seconds <= 0:
+            return None
         from grader.checks.shrink import smallest
 
         def attempt(example: Example) -> Trial | None:

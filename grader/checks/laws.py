@@ -183,5 +183,41 @@ def equivariant(
     return Law(name, title, (judge,), calls)
 
 
+def permuted(
+    arguments: tuple[str, ...], outputs: tuple[str, ...], moved: tuple[bool, ...], bound: Bound
+) -> Law:
+    """Samples in another order give their own results in that order, and the same sums over them.
+
+    ``moved`` says which outputs have a row for each sample.
+    """
+
+    def turn(value: Any) -> Any:
+        return np.roll(value, -1, axis=0)
+
+    def relate(example: Example, got: tuple[Array, ...], others: tuple[Array, ...]) -> Related:
+        near = bound(example.args, precision(example, got))
+        return [
+            (other, turn(own) if moves else own, 2 * (turn(room) if moves else room))
+            for own, other, room, moves in zip(got, others, near, moved, strict=True)
+        ]
+
+    title = text("treats every sample alike")
+    calls = lambda example: [  # noqa: E731
+        example.replace(**{name: turn(example[name]) for name in arguments})
+    ]
+    return equivariant("samples-alike", title, outputs, calls, relate)
+
+
+def double(value: Any) -> Array:
+    """The value in float64, in which the judge computes."""
+    return np.asarray(value, np.float64)
+
+
+def direction(like: Array) -> Array:
+    """A direction in the space of an array: of its dtype, every element another."""
+    steps = np.cos(1.0 + np.arange(like.size, dtype=np.float64)).reshape(like.shape)
+    return steps.astype(like.dtype if like.dtype.kind == "f" else np.float64)
+
+
 Related = list[tuple[Array, Array, Array]]
 Relation = Callable[[Example, tuple[Array, ...], tuple[Array, ...]], Related]

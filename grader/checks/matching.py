@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import itertools
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.checks.combining import combinations
 from grader.checks.engine import Failure, FunctionRun, Trial
-from grader.checks.model import Answers, Law, Problem, as_tuple
+from grader.checks.local import LocalStudent
+from grader.checks.model import Answers, Elsewhere, Law, Problem, as_tuple
+from grader.checks.relations import find_relation
 from grader.errors import StudentError
-from grader.misconception import Misconception
+from grader.misconception import Experiment, Misconception
 from grader.sandbox.process import CallResult
-from grader.sandbox.protocol import Iterated, Seed
+from grader.sandbox.protocol import Iterated
 from grader.strategies import Example
 from grader.tolerances import SINGLE, coarsest
 
-ITEMS = 10_000
 HUGE = 1e30
 SLACK = 4.0  # two roundings apart, the submission's and ours, and some room
 
@@ -29,43 +28,71 @@ SLACK = 4.0  # two roundings apart, the submission's and ours, and some room
 def find_misconception(
     run: FunctionRun, failure: Failure, law: Law | None, bank: Sequence[Misconception]
 ) -> Misconception | None:
-    """The misconception that explains every answer of the submission, or None.
+    """What explains every answer of the submission, if it is one thing; None otherwise.
 
-    It must give what the submission gave on every example drawn and on the one that is shown, and
-    must itself break there the law that the submission broke.
+    The simplest kind of explanation counts: one misconception, then two at once, then a relation
+    such as "N times the right one". If two of a kind explain everything, neither is named.
     """
     trials = run.base_trials()
     if not trials or failure.example is None:
         return None
-    for misconception in bank:
-        if misconception.function != run.spec.function:
-            continue
-        if all(_explains(run, misconception, trial) for trial in trials) and _breaks(
-            run, misconception, failure, law
-        ):
-            return misconception
-    return None
-
-
-def answer_of(misconception: Misconception, example: Example) -> CallResult | None:
-    """What the mistaken code does with an example; None when it raises."""
-    args = copy.deepcopy([_local(arg) for arg in example.args])
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            value = misconception.wrong(*args)
-            if hasattr(value, "__next__"):
-                value = Iterated(list(itertools.islice(value, ITEMS)), True)
-        except Exception:
-            return None
-    changed = tuple(
-        i for i, (a, b) in enumerate(zip(args, example.args, strict=True)) if _differs(a, b)
+    trials.sort(key=_telling)
+    own = [m for m in bank if m.function == run.spec.function]
+    single = [m for m in own if _fits(run, m, trials, failure, law)]
+    if single or not all(isinstance(trial.base, CallResult) for trial in trials):
+        return single[0] if len(single) == 1 else None
+    pairs = {m.id: m for m in combinations(run.spec, own) if _fits(run, m, trials, failure, law)}
+    if pairs:
+        return next(iter(pairs.values())) if len(pairs) == 1 else None
+    return find_relation(
+        run.spec, [(t.example, t.base.value) for t in trials if isinstance(t.base, CallResult)]
     )
-    return CallResult(value, changed, (), 0.0)
+
+
+def _telling(trial: Trial) -> tuple[bool, int]:
+    """Examples first that tell most mistakes apart: small, but with no dimension of one or two."""
+    return min(trial.example.dimensions.values(), default=0) < 3, trial.size
+
+
+def _fits(
+    run: FunctionRun,
+    misconception: Misconception,
+    trials: Sequence[Trial],
+    failure: Failure,
+    law: Law | None,
+) -> bool:
+    """It gives what the submission gave on every example, and breaks what the submission broke."""
+    if misconception.experiment is not None:
+        return _shown(run, misconception.function, misconception.experiment, trials[0])
+    return all(_explains(run, misconception, trial) for trial in trials) and _breaks(
+        run, misconception, failure, law
+    )
+
+
+def _shown(run: FunctionRun, function: str, experiment: Experiment, trial: Trial) -> bool:
+    calls = [trial.example.args, *experiment.calls(trial.example)]
+    outcomes = run.student.call_many([(function, args) for args in calls])
+    values = [outcome.value for outcome in outcomes if isinstance(outcome, CallResult)]
+    if len(values) < len(calls):
+        return False
+    with np.errstate(all="ignore"):
+        return experiment.shows(trial.example, values)
+
+
+def answer_of(misconception: Misconception, args: tuple[Any, ...]) -> CallResult | None:
+    """What the mistaken code does with some arguments; None when it raises."""
+    name = misconception.function
+    (outcome,) = LocalStudent({name: misconception.wrong}).call_many([(name, args)])
+    return outcome if isinstance(outcome, CallResult) else None
+
+
+def explains_all(run: FunctionRun, misconception: Misconception) -> bool:
+    """It gives what the submission gave on every example of the run."""
+    return all(_explains(run, misconception, trial) for trial in run.base_trials())
 
 
 def _explains(run: FunctionRun, misconception: Misconception, trial: Trial) -> bool:
-    mistaken = answer_of(misconception, trial.example)
+    mistaken = answer_of(misconception, trial.example.args)
     if isinstance(trial.base, StudentError) or trial.base is None:
         return mistaken is None and trial.base is not None and not trial.base.fatal
     if mistaken is None or mistaken.mutated_args != trial.base.mutated_args:
@@ -80,15 +107,20 @@ def _breaks(
     """The mistaken code breaks what the submission broke: agreeing where both are right is easy."""
     if failure.example is None:
         return False
-    mistaken = answer_of(misconception, failure.example)
+    mistaken = answer_of(misconception, failure.example.args)
     if failure.error is not None or mistaken is None:
         return failure.error is not None and mistaken is None
-    if law is None and isinstance(run.outputs(Trial(failure.example), mistaken), Problem):
+    if law is None and isinstance(_outputs(run, failure.example, mistaken), Problem):
         return True
-    laws = [law] if law is not None else _agreement(run)
+    laws = [law] if law is not None and not _elsewhere(law, failure.example) else _agreement(run)
     examples = [failure.example, *(trial.example for trial in run.base_trials())]
     broken = [_judged(run, misconception, law, example) for law in laws for example in examples]
     return bool(broken) and all(any(verdicts) for verdicts in zip(*broken, strict=True))
+
+
+def _elsewhere(law: Law, example: Example) -> bool:
+    """The law also asks other functions of the submission, which the mistaken code has not."""
+    return any(isinstance(other, Elsewhere) for other in law.calls(example))
 
 
 def _agreement(run: FunctionRun) -> list[Law]:
@@ -101,12 +133,11 @@ def _judged(
     run: FunctionRun, misconception: Misconception, law: Law, example: Example
 ) -> list[bool]:
     """For each alternative of the law, whether the mistaken code breaks it."""
-    names = list(example.arguments)
-    calls = [example.args, *law.calls(example)]
-    again = [Example(dict(zip(names, args, strict=True)), {}) for args in calls]
-    results = [answer_of(misconception, call) for call in again]
+    calls = [example.args, *(args for args in law.calls(example) if isinstance(args, tuple))]
+    again = [example.called(args) for args in calls]
+    results = [answer_of(misconception, args) for args in calls]
     outputs = [
-        None if result is None else run.outputs(Trial(call), result)
+        None if result is None else _outputs(run, call, result)
         for call, result in zip(again, results, strict=True)
     ]
     values = [item for item in outputs if isinstance(item, tuple)]
@@ -115,6 +146,12 @@ def _judged(
     answers = Answers(values[0], results[0], tuple(values[1:]))
     with np.errstate(all="ignore"):
         return [judge(example, answers) is not None for judge in law.judges]
+
+
+def _outputs(
+    run: FunctionRun, example: Example, result: CallResult
+) -> tuple[Any, ...] | Problem | None:
+    return run.outputs(Trial(example), example, result)
 
 
 @dataclass(frozen=True)
@@ -178,11 +215,3 @@ def _parts(value: Any) -> Any:
     if isinstance(value, Iterated):
         return list(value.items)
     return list(value) if isinstance(value, (tuple, list)) else value
-
-
-def _local(arg: Any) -> Any:
-    return np.random.default_rng(arg.seed) if isinstance(arg, Seed) else arg
-
-
-def _differs(after: Any, before: Any) -> bool:
-    return isinstance(before, np.ndarray) and after.tobytes() != before.tobytes()

@@ -54,11 +54,24 @@ class Answers:
     extra: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A further call, of another function of the same submission.
+
+    Its value reaches the law unchecked; if it fails, the law has nothing to say, because that
+    failure belongs to the other function.
+    """
+
+    function: str
+    args: tuple[Any, ...]
+
+
 Judge = Callable[[Example, Answers], Problem | None]
-Transform = Callable[[Example], list[tuple[Any, ...]]]
+FurtherCalls = Sequence["tuple[Any, ...] | Elsewhere"]
+Transform = Callable[[Example], FurtherCalls]
 
 
-def no_calls(example: Example) -> list[tuple[Any, ...]]:
+def no_calls(example: Example) -> FurtherCalls:
     """For laws that need only the plain call."""
     return []
 
@@ -69,7 +82,8 @@ class Law:
 
     ``judges`` are alternatives, each allowed by the contract: the law holds if one of them
     accepts *every* example, so that a choice must be made once and kept. ``calls`` gives the
-    arguments of further calls of the same function, ``judge`` gets their outputs in ``extra``.
+    arguments of further calls of the same function (or :class:`Elsewhere`), ``judge`` gets their
+    outputs in ``extra``.
     """
 
     name: str
