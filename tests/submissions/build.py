@@ -5,7 +5,8 @@
 solution here, so that one folder shows one mistake. ``expected.toml`` beside them says:
 
 - ``fails``: the functions that lose marks; all others keep them, ``train`` aside unless named;
-- ``misconception``: the entry of the bank that names the mistake, where there is one;
+- ``misconception``: the entry of the bank that names the mistake, where there is one; ``a+b`` for
+  two at once;
 - ``status`` (broken only): what the report says of the functions in ``fails``;
 - ``removes``: functions taken out of the solution without replacement;
 - ``whole = true``: ``submission.py`` is handed in as it is, without splicing;

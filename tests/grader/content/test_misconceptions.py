@@ -18,6 +18,8 @@ from grader.misconception import Misconception
 from submissions import build
 
 MISCONCEPTIONS = module("misconceptions").MISCONCEPTIONS
+BY_EXPERIMENT = module("training_misconceptions").MISCONCEPTIONS
+ALL = (*MISCONCEPTIONS, *BY_EXPERIMENT)
 
 OF_FUNCTION = {
     function: [m for m in MISCONCEPTIONS if m.function == function]
@@ -26,6 +28,7 @@ OF_FUNCTION = {
 }
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 each = pytest.mark.parametrize("mistake", MISCONCEPTIONS, ids=lambda m: m.id)
+each_of_all = pytest.mark.parametrize("mistake", ALL, ids=lambda m: m.id)
 
 
 def inputs(function: str) -> list[tuple[Any, ...]]:
@@ -84,14 +87,14 @@ def test_it_gives_the_same_again(mistake: Misconception) -> None:
         assert same(seen(mistake.wrong, args), seen(mistake.wrong, args))
 
 
-@each
+@each_of_all
 def test_its_texts_are_in_both_languages(mistake: Misconception) -> None:
     for said in (mistake.title, mistake.explanation, mistake.hint):
         assert JAPANESE.search(said["ja"])
         assert not JAPANESE.search(said["en"])
 
 
-@each
+@each_of_all
 def test_the_hint_is_not_the_solution(mistake: Misconception) -> None:
     giveaways = ("@", "axis=0", "keepdims", "/ len(", "np.maximum(", "permutation")
     for hint in mistake.hint.values():
@@ -99,7 +102,7 @@ def test_the_hint_is_not_the_solution(mistake: Misconception) -> None:
 
 
 def test_ids_are_unique_and_the_bank_is_large() -> None:
-    assert max(Counter(m.id for m in MISCONCEPTIONS).values()) == 1
+    assert max(Counter(m.id for m in ALL).values()) == 1
     assert len(MISCONCEPTIONS) >= 40
 
 
@@ -107,10 +110,11 @@ def test_ids_are_unique_and_the_bank_is_large() -> None:
 def test_the_wrong_submissions_name_entries_of_the_bank(folder: Any) -> None:
     wanted = build.expected(folder)
     if wanted.misconception is not None:
-        entry = next(m for m in MISCONCEPTIONS if m.id == wanted.misconception)
-        assert entry.function in wanted.fails
+        for name in wanted.misconception.split("+"):
+            entry = next(m for m in ALL if m.id == name)
+            assert entry.function in wanted.fails
 
 
 def test_every_misconception_has_a_student_who_has_it() -> None:
     met = {build.expected(folder).misconception for folder in build.folders("wrong")}
-    assert {m.id for m in MISCONCEPTIONS} <= met
+    assert {m.id for m in ALL} <= met
