@@ -15,9 +15,9 @@ import needs
 
 needs.need("h5py")
 
-import h5py  # noqa: E402
+import h5py
 
-from densefit import Sequential, layers, models  # noqa: E402
+from densefit import Sequential, layers, models
 
 DATA = Path(__file__).parent / "data"
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))

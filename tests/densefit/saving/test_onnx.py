@@ -12,11 +12,11 @@ import needs
 
 needs.need("onnx", "onnxruntime")
 
-import onnx  # noqa: E402
-import onnxruntime  # noqa: E402
+import onnx
+import onnxruntime
 
-from densefit import Sequential, activations, layers  # noqa: E402
-from densefit.onnx import IR_VERSION, OPSET  # noqa: E402
+from densefit import Sequential, activations, layers
+from densefit.onnx import IR_VERSION, OPSET
 
 NAMES = [n for n in activations.__all__ if n.islower() and n not in ("get", "serialize")]
 

@@ -14,19 +14,19 @@ import needs
 
 needs.need("sklearn")
 
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
-from sklearn import datasets, neural_network  # noqa: E402
-from sklearn.base import clone  # noqa: E402
-from sklearn.exceptions import ConvergenceWarning, NotFittedError  # noqa: E402
-from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split  # noqa: E402
-from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import StandardScaler  # noqa: E402
-from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
+import numpy as np
+import pytest
+from sklearn import datasets, neural_network
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
-import densefit.sklearn  # noqa: E402
-from densefit import models, ops  # noqa: E402
-from densefit.sklearn import MLPClassifier, MLPRegressor  # noqa: E402
+import densefit.sklearn
+from densefit import models, ops
+from densefit.sklearn import MLPClassifier, MLPRegressor
 
 Data = tuple[np.ndarray, ...]
 
