@@ -57,6 +57,7 @@ bench: $(VENV)/.ready-bench
 	$(PY) -m benchmarks.predict
 	$(PY) -m benchmarks.memory
 	$(PY) -m benchmarks.startup
+	$(PY) -m benchmarks.grading
 	$(PY) -m benchmarks.paste
 
 clean:
