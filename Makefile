@@ -49,6 +49,7 @@ docs: $(VENV)/.ready-test
 	$(PY) tools/paste_scaffold.py
 	$(PY) tools/attack_table.py
 	$(PY) tools/draw_figures.py
+	$(PY) tools/lecture_notebooks.py
 	$(PY) -m benchmarks.paste
 
 # With nothing else running; BENCH_ARGS="--repetitions 1" is a first look.

@@ -59,7 +59,7 @@ def load_data(
 
 
 def make_data(
-    n_train: int = 3_000, n_test: int = 1_000, *, seed: int | None = 0
+    n_train: int = 2_000, n_test: int = 1_000, *, seed: int | None = 0
 ) -> tuple[Split, Split]:
     """``(x_train, y_train), (x_test, y_test)`` of the made-up problem, in the form of the real one.
 

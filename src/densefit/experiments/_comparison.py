@@ -35,6 +35,7 @@ class Comparison(Mapping[str, Run]):
     data: Data = field(repr=False)
     title: Mapping[str, str] = field(repr=False)
     criterion: str = field(default="loss", repr=False)
+    names_ja: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> Run:
         """The run called ``name``."""
@@ -85,7 +86,7 @@ class Comparison(Mapping[str, Run]):
 
         ``names``: only these networks. Arguments else as in ``plots.learning_curves``.
         """
-        chosen = {name: self.histories[name] for name in (names or self.runs)}
+        chosen = {self._label(name, lang): self.histories[name] for name in (names or self.runs)}
         title = self.title[lang] if title is None else title
         return plots.learning_curves(chosen, axes, title=title, lang=lang)
 
@@ -97,8 +98,11 @@ class Comparison(Mapping[str, Run]):
             row = (f"{run.model.count_params():,}", f"{run.best_epoch}",
                    f"{best['val_loss']:.3f}", f"{last['val_loss']:.3f}",
                    f"{last['val_accuracy']:.3f}")  # fmt: skip
-            rows.append((name, *row))
+            rows.append((self._label(name, lang), *row))
         return Table(HEADERS[lang], rows)
+
+    def _label(self, name: str, lang: Language) -> str:
+        return self.names_ja.get(name, name) if lang == "ja" else name
 
     def __str__(self) -> str:
         """The table."""
@@ -114,12 +118,16 @@ def compare(
     recipe: Recipe,
     title: Mapping[str, str],
     verbose: object = 1,
+    names_ja: Mapping[str, str] | None = None,
 ) -> Comparison:
-    """Train every network on the same data in the same way; a bar for each unless verbose=0."""
+    """Train every network on the same data in the same way; a bar for each unless verbose=0.
+
+    ``names_ja``: what a network is called in Japanese tables and pictures, if not by its name.
+    """
     pairs = (data.train, data.validation)
     runs = {}
     for i, (name, network) in enumerate(networks.items(), 1):
         label = f"{i}/{len(networks)} {name}"
         run = train(label, network, pairs, data.n_classes, recipe, verbose)
         runs[name] = replace(run, name=name)
-    return Comparison(runs, data, title, recipe.criterion)
+    return Comparison(runs, data, title, recipe.criterion, names_ja or {})

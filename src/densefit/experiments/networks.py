@@ -89,14 +89,12 @@ def epochs_and_units(
     """
     short, long = epochs
     few, many = units
-    networks = {
-        f"{few:,} units, {short} epochs": Network((few,), epochs=short),
-        f"{few:,} units, {long} epochs": Network((few,), epochs=long),
-        f"{many:,} units, {short} epochs": Network((many,), epochs=short),
-    }
+    pairs = ((few, short), (few, long), (many, short))
+    networks = {f"{n:,} units, {e} epochs": Network((n,), epochs=e) for n, e in pairs}
+    names_ja = {f"{n:,} units, {e} epochs": f"{n:,} ユニット {e} エポック" for n, e in pairs}
     title = {"en": "Longer training, more units", "ja": "学習を長くする、ユニットを増やす"}
     recipe = Recipe(short, batch_size=batch_size, seed=seed)
-    return compare(networks, resolve(data, n_train), recipe, title, verbose)
+    return compare(networks, resolve(data, n_train), recipe, title, verbose, names_ja)
 
 
 def depth_and_dropout(

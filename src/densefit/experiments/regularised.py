@@ -18,13 +18,18 @@ __all__ = ["NETWORKS", "regularization"]
 LARGE = (512, 512, 512, 512)
 #: The networks of the experiment by name.
 NETWORKS = {
-    "Tiny": Network((16,), activation="relu"),
-    "Small": Network((16, 16), activation="relu"),
-    "Medium": Network((64, 64, 64), activation="relu"),
-    "Large": Network(LARGE, activation="relu"),
-    "Large, L2": Network(LARGE, activation="relu", l2=1e-3),
-    "Large, dropout": Network(LARGE, activation="relu", dropout=0.5),
-    "Large, L2 and dropout": Network(LARGE, activation="relu", l2=1e-4, dropout=0.5),
+    "Tiny": Network((16,), activation="elu"),
+    "Small": Network((16, 16), activation="elu"),
+    "Medium": Network((64, 64, 64), activation="elu"),
+    "Large": Network(LARGE, activation="elu"),
+    "Large, L2": Network(LARGE, activation="elu", l2=1e-3),
+    "Large, dropout": Network(LARGE, activation="elu", dropout=0.5),
+    "Large, L2 and dropout": Network(LARGE, activation="elu", l2=1e-4, dropout=0.5),
+}
+NAMES_JA = {
+    "Large, L2": "Large、L2",
+    "Large, dropout": "Large、ドロップアウト",
+    "Large, L2 and dropout": "Large、L2 とドロップアウト",
 }
 
 
@@ -32,10 +37,10 @@ def regularization(
     names: Sequence[str] = tuple(NETWORKS),
     data: DataArgument | None = None,
     *,
-    epochs: int = 60,
+    epochs: int = 40,
     n_train: int | None = None,
     batch_size: int = 500,
-    patience: int | None = 10,
+    patience: int | None = 20,
     seed: int = 1,
     verbose: object = 1,
 ) -> Comparison:
@@ -71,4 +76,5 @@ def regularization(
         patience=patience,
     )
     title = {"en": "L2 and dropout", "ja": "L2 正則化とドロップアウト"}
-    return compare({name: NETWORKS[name] for name in names}, found, recipe, title, verbose)
+    networks = {name: NETWORKS[name] for name in names}
+    return compare(networks, found, recipe, title, verbose, NAMES_JA)
