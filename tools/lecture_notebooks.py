@@ -29,7 +29,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 #: What a progress bar prints, told from what a cell says.
-PROGRESS = re.compile(r"\d/step - ")
+PROGRESS = re.compile(r"\ds? \d+[mu]?s/step - ")
 DPI = 80
 COLOURS_OF_A_FIGURE = 256
 
@@ -62,6 +62,7 @@ def executed(source: Path, lang: str) -> Any:
             timeout=1200,
             kernel_name="python3",
             record_timing=False,
+            coalesce_streams=True,
             resources={"metadata": {"path": folder}},
         ).execute(env=os.environ | {"MATPLOTLIBRC": str(settings)})
     notebook["metadata"] = dict(METADATA)

@@ -28,12 +28,13 @@ result.plot(lang=LANG)
 plt.show()
 
 # %% [markdown] en
-# The folds differ from each other about as much as the better networks do: a single validation set
-# could have chosen another. The test score of the chosen network, loss and accuracy:
+# The folds differ from each other more than the better networks do: a single validation set could
+# have chosen another. The test score of the chosen network, loss and accuracy:
 
 # %% [markdown] ja
-# 良いネットワーク同士の差は、分割による差と同じくらいです。検証データが 1 つだけなら、別のものを
-# 選んだかもしれません。選ばれたネットワークのテストデータでの損失と正解率は次のとおりです。
+# 良いネットワーク同士の差は、分割による差より小さいものです。検証データが 1 つだけなら、
+# 別のものを選んだかもしれません。
+# 選ばれたネットワークのテストデータでの損失と正解率は次のとおりです。
 
 # %%
 loss, accuracy = result.test_score()

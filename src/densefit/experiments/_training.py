@@ -86,8 +86,8 @@ class Run:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch (from 1) of least validation loss."""
-        return int(np.argmin(self.history["val_loss"])) + 1
+        """The epoch (from 1) of least validation loss, or training loss where none was taken."""
+        return int(np.argmin(self.history.get("val_loss", self.history["loss"]))) + 1
 
     def at(self, epoch: int) -> Logs:
         """The numbers of an epoch, counted from 1; -1 is the last."""
@@ -98,12 +98,12 @@ class Run:
 def train(
     name: str,
     network: Network,
-    data: tuple[Pair, Pair],
+    data: tuple[Pair, Pair | None],
     n_classes: int,
     recipe: Recipe,
     verbose: object = 1,
 ) -> Run:
-    """Build and train ``network`` on data[0], validating on data[1]; the seed decides all."""
+    """Build ``network``, train it on data[0], validate on data[1] if any; the seed decides all."""
     (x, y), validation = data
     outputs = recipe.outputs or n_classes
     model = network.build(x.shape[1:], outputs, recipe.output_activation, recipe.seed)

@@ -132,7 +132,7 @@ def cross_validation(
         ]  # fmt: skip
         losses[name] = np.array([run.at(-1)["val_loss"] for run in runs])
     chosen = min(losses, key=lambda name: float(losses[name].mean()))
-    final = train(chosen, networks[chosen], ((x, y), (x, y)), found.n_classes, recipe, verbose)
+    final = train(chosen, networks[chosen], ((x, y), None), found.n_classes, recipe, verbose)
     return CrossValidation(losses, final, found.test)
 
 

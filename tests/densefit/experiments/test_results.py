@@ -95,6 +95,8 @@ def test_the_final_model_has_learned_from_all_folds() -> None:
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(x, y, epochs=2, seed=1, verbose=0)
     np.testing.assert_array_equal(model.predict(x), result.final.model.predict(x))
+    assert list(result.final.history) == ["loss", "accuracy"]
+    assert result.final.best_epoch == int(np.argmin(result.final.history["loss"])) + 1
 
 
 def test_every_result_draws_in_japanese(tmp_path) -> None:
