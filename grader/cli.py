@@ -13,6 +13,8 @@ import click
 
 from grader.batch.command import batch
 from grader.errors import GraderError
+from grader.export.command import export
+from grader.export.gradescope import gradescope
 from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.new import new
 from grader.render import FORMATS
@@ -143,6 +145,8 @@ def check(
 
 
 cli.add_command(batch)
+cli.add_command(export)
+cli.add_command(gradescope)
 
 
 def _write(result: Result, format_: str, lang: str, output: Path | None) -> None:

@@ -1,0 +1,1 @@
+"""Hands grades on: to the gradebook of an LMS, to a spreadsheet, to Gradescope."""
