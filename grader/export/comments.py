@@ -20,7 +20,7 @@ def comment(line: Line, language: str) -> str:
     reached = points(line.document["score"], line.document["max_score"])
     parts = [line.grade.reason] if line.grade.reason else []
     parts += [reached, *_mistakes(line.document, language)]
-    return clean(" ".join(" · ".join(parts).split()), LIMIT)
+    return clean(" ".join("; ".join(parts).split()), LIMIT)
 
 
 def _mistakes(document: dict[str, Any], language: str) -> list[str]:
