@@ -22,7 +22,7 @@ from densefit import ops
 __all__ = ["CHECK_STEPS", "TOLERANCES", "disagreement", "measure"]
 
 SEED = 20
-CHECK_STEPS = 50
+CHECK_STEPS = 20
 #: Relative difference of the losses after the check's few steps, and after a whole training, in
 #: which differences of rounding have grown.
 TOLERANCES = {"check": 1e-3, "training": 0.05}

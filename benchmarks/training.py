@@ -10,7 +10,7 @@ the exit code is 1 if one differs. densefit is measured as a user calls it, by `
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,17 +83,22 @@ def run(
     repetitions: int,
     threads: int,
     tell: Tell,
+    save: Callable[[dict[str, Any]], None] = lambda result: None,
 ) -> dict[str, Any]:
-    """Measure everything; the result as it is written to JSON."""
+    """Measure everything; the result as it is written to JSON.
+
+    ``save`` is given what is there after every workload: a run that is cut short is not lost.
+    """
     description = machine.describe()
+    measured: list[dict[str, Any]] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         program = stack.enter_context(limits.compiled())
         described = _write_images({w.images for w in workloads}, samples, folder)
         workers, versions, absent = _start(peers, threads, folder, stack, tell)
         single = stack.enter_context(_worker(registry.FIRST, 1, folder))
-        measured = [
-            measure(
+        for workload in workloads:
+            one = measure(
                 workload,
                 workers,
                 single,
@@ -104,18 +109,19 @@ def run(
                 folder=folder,
                 tell=tell,
             )
-            for workload in workloads
-        ]
-    return {
-        "machine": description | {"load_at_end": machine.load_average()},
-        "versions": versions,
-        "threads": threads,
-        "samples": samples,
-        "repetitions": repetitions,
-        "images": described,
-        "absent": absent,
-        "workloads": measured,
-    }
+            measured.append(one)
+            result = {
+                "machine": description | {"load_at_end": machine.load_average()},
+                "versions": versions,
+                "threads": threads,
+                "samples": samples,
+                "repetitions": repetitions,
+                "images": described,
+                "absent": absent,
+                "workloads": measured,
+            }
+            save(result)
+    return result
 
 
 def _disagreements(result: dict[str, Any]) -> list[str]:
@@ -162,8 +168,8 @@ def main(
         repetitions=repetitions,
         threads=threads or machine.processors(),
         tell=tables.tell,
+        save=lambda partial: results.write(output, "training", partial),
     )
-    results.write(output, "training", result)
     tables.show(tables.training_tables(result))
     figures.draw(result, output.with_suffix(""))
     if differing := _disagreements(result):
