@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from densefit import Sequential, layers
 from densefit.augmentation import ImageAugmentation, transform
 
 images = st.tuples(st.integers(1, 4), st.integers(2, 7), st.integers(2, 7)).flatmap(
@@ -152,3 +153,20 @@ def test_an_index_beyond_the_epoch_is_an_index_error() -> None:
     with pytest.raises(IndexError, match="there are 5 mini-batches, got index 5"):
         batches[5]
     np.testing.assert_array_equal(batches[-1][1], batches[4][1])
+
+
+def test_fit_takes_it_and_goes_on_from_epoch_to_epoch() -> None:
+    def trained(**alterations) -> tuple[list[np.ndarray], int]:
+        x = np.random.default_rng(0).random((20, 4, 4))
+        batches = ImageAugmentation(x, np.arange(20) % 2, 8, seed=1, **alterations)
+        model = Sequential([layers.Flatten(input_shape=(4, 4)), layers.Dense(2, "softmax")], seed=1)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        history = model.fit(batches, epochs=3, seed=1, verbose=0)
+        assert len(history.history["loss"]) == 3
+        return model.get_weights(), batches.epoch
+
+    once, epoch = trained(shift=0.5)
+    assert epoch == 3
+    for mine, again in zip(once, trained(shift=0.5)[0], strict=True):
+        np.testing.assert_array_equal(mine, again)
+    assert not np.array_equal(once[0], trained()[0][0]), "it learned from altered images"
