@@ -20,6 +20,7 @@ from grader.new import new
 from grader.render import FORMATS
 from grader.sandbox.isolation import MODES, Mode
 from grader.verify.command import verify
+from grader.service.commands import COMMANDS as SERVICE
 
 if TYPE_CHECKING:
     from grader.result import Result
@@ -161,6 +162,8 @@ def _write(result: Result, format_: str, lang: str, output: Path | None) -> None
 
 cli.add_command(new)
 cli.add_command(verify)
+for command in SERVICE:
+    cli.add_command(command)
 
 
 def main() -> None:

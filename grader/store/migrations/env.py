@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+from grader.store import service  # noqa: F401 its tables belong to the schema
 from grader.store.models import Base
 from grader.store.types import Document, Timestamp
 

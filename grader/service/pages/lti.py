@@ -1,0 +1,249 @@
+"""The doors from a learning platform: login, launch, deep linking, registration, our keys."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from grader.lti.claims import DEEP_LINKING, Launch
+from grader.lti.deep_linking import Choice, response, return_url
+from grader.lti.errors import LaunchRefused
+from grader.lti.http import origin
+from grader.lti.keys import key_set
+from grader.lti.launch import validate
+from grader.lti.login import LIFETIME_SECONDS, begin, read_initiation
+from grader.lti.registration import register
+from grader.service import sessions
+from grader.service.arrivals import arrive
+from grader.service.context import signing_keys
+from grader.service.delivery import as_platform, most_points
+from grader.service.routing import Call
+from grader.store.audit import record
+from grader.store.models import utc_now
+from grader.store.service import Invitation, Login, PlatformRow
+
+STEP_3 = "Security §5.1.1.3"
+
+
+def login(call: Call) -> Response:
+    """Step 1 and 2: remember the login, send the browser back to the platform."""
+    sent = {**call.request.query_params, **{k: v for k, v in call.form.items() if type(v) is str}}
+    settings = call.context.settings
+    initiation = read_initiation(sent, settings.origin)
+    with call.context.store.writing() as session:
+        row = _platform(session, initiation.issuer, initiation.client_id)
+        begun = begin(initiation, as_platform(row), settings.tool.launch)
+        session.add(
+            Login(
+                state_hash=sessions.hashed(begun.state),
+                nonce=begun.nonce,
+                platform_id=row.id,
+                storage_target=initiation.storage_target,
+                parameters=initiation.parameters(),
+            )
+        )
+        endpoint = row.authorization_endpoint
+    if initiation.storage_target:
+        answer = call.page(
+            "lti_store.html",
+            state=begun.state,
+            key=_key(begun.state),
+            target=initiation.storage_target,
+            platform=origin(endpoint),
+            forward=begun.redirect,
+        )
+    else:
+        answer = RedirectResponse(begun.redirect, 302)
+    _remember(call, answer, begun.state)
+    return answer
+
+
+def _platform(session: Session, issuer: str, client_id: str | None) -> PlatformRow:
+    wanted = select(PlatformRow).where(PlatformRow.issuer == issuer)
+    if client_id is not None:
+        wanted = wanted.where(PlatformRow.client_id == client_id)
+    found = session.scalars(wanted.limit(2)).all()
+    if len(found) != 1:
+        raise LaunchRefused("unknown-platform", "Security §5.1.1.1", "iss and client_id")
+    return found[0]
+
+
+def _key(state: str) -> str:
+    """The name under which browser and platform storage keep a state."""
+    return "lti-" + sessions.hashed(state)[:16]
+
+
+def _remember(call: Call, answer: Response, state: str) -> None:
+    secure = call.context.settings.secure
+    rest = "; Secure; SameSite=None; Partitioned" if secure else "; SameSite=Lax"
+    cookie = f"{_key(state)}={state}; Path=/lti/launch; HttpOnly; Max-Age={LIFETIME_SECONDS}{rest}"
+    answer.headers.append("Set-Cookie", cookie)
+
+
+def launch(call: Call) -> Response:
+    """Step 3: the platform vouches; believe it only in the browser that asked, and only once."""
+    state, token = call.field("state"), call.field("id_token")
+    if not state or not token:
+        raise LaunchRefused("incomplete", STEP_3, call.field("error")[:60] or "no id_token")
+    with call.context.store.reading() as session:
+        pending = session.get(Login, sessions.hashed(state))
+        if pending is None or _is_old(pending):
+            raise LaunchRefused("state", STEP_3, "the state is unknown or too old")
+        parameters, platform = pending.parameters, pending.platform
+        endpoint = platform.authorization_endpoint
+    by_cookie = call.request.cookies.get(_key(state)) == state
+    if not by_cookie and not _by_storage(call, state):
+        return _without_cookies(call, pending, parameters, origin(endpoint))
+    _consume(call, state)
+    found = validate(
+        token,
+        as_platform(platform),
+        call.context.platform_keys,
+        nonce=pending.nonce,
+        tool_origin=call.context.settings.origin,
+        now=time.time(),
+    )
+    return _let_in(call, found, platform, by_cookie)
+
+
+def _is_old(pending: Login) -> bool:
+    return utc_now() - pending.created_at > timedelta(seconds=LIFETIME_SECONDS)
+
+
+def _by_storage(call: Call, state: str) -> bool:
+    """Our own script read the state from the platform's storage: no other site may say so."""
+    ours = call.request.headers.get("origin") == call.context.settings.origin
+    return ours and call.field("stored") == state
+
+
+def _without_cookies(
+    call: Call, pending: Login, parameters: dict[str, Any], platform: str
+) -> Response:
+    """The browser keeps no cookie in a frame: ask the platform's storage, else a new window."""
+    if pending.storage_target and not call.field("stored"):
+        state = call.field("state")
+        return call.page(
+            "lti_confirm.html",
+            state=state,
+            token=call.field("id_token"),
+            key=_key(state),
+            target=pending.storage_target,
+            platform=platform,
+        )
+    return call.page("lti_window.html", parameters=parameters)
+
+
+def _consume(call: Call, state: str) -> None:
+    """Use a login up, atomically: the same token and state again find nothing."""
+    unused = (
+        update(Login)
+        .where(Login.state_hash == sessions.hashed(state), Login.used_at.is_(None))
+        .values(used_at=utc_now())
+    )
+    with call.context.store.writing() as session:
+        if not session.execute(unused).rowcount:  # type: ignore[attr-defined]
+            raise LaunchRefused("replayed", "Security §5.1.3.9", "state and nonce are spent")
+
+
+def _let_in(call: Call, found: Launch, platform: PlatformRow, by_cookie: bool) -> Response:
+    settings = call.context.settings
+    with call.context.store.writing() as session:
+        arrival = arrive(session, call.context, found, platform)
+        data = asdict(found) if found.message_type == DEEP_LINKING else None
+        token = sessions.start(
+            session, arrival.user, arrival.course, found.role, settings.session, data
+        )
+        course = {"course_id": arrival.course.id}
+        record(session, f"user:{arrival.user.id}", "launch", arrival.course, **course)
+    there = "/lti/pick" if data else arrival.path
+    if not by_cookie:
+        return call.page("lti_frame.html", token=token, there=there)
+    answer = RedirectResponse(there, 303)
+    sessions.set_cookie(answer, settings, token)
+    return answer
+
+
+def pick(call: Call) -> Response:
+    """Deep linking: the teacher picks an assignment."""
+    _deep_linking(call)
+    return call.page("pick.html", assignments=call.context.assignments())
+
+
+def picked(call: Call) -> Response:
+    """Send the choice back to the platform, signed."""
+    found = _deep_linking(call)
+    slug = call.field("assignment")
+    known = {one.slug: one for one in call.context.assignments()}
+    if slug not in known:
+        raise HTTPException(404)
+    one = known[slug]
+    most = most_points(one)
+    language = call.language
+    choice = Choice(slug, one.title[language], "", call.context.settings.tool.launch, most)
+    token = response(found, [choice], call.context.signing_key(), time.time())
+    with call.context.store.writing() as session:
+        course = {"course_id": call.visit.course.id}
+        record(session, call.visit.actor, "deep link", slug, **course)
+    there = return_url(found)
+    call.request.scope["form_action"] = f"'self' {origin(there)}"
+    return call.page("lti_return.html", action=there, token=token)
+
+
+def _deep_linking(call: Call) -> Launch:
+    data = call.visit.launch
+    if not data:
+        raise HTTPException(404)
+    return Launch(**{**data, "roles": tuple(data["roles"])})
+
+
+def keys(call: Call) -> Response:
+    """Our public keys (Security §6.3)."""
+    document = key_set(signing_keys(call.context.store))
+    return JSONResponse(document, headers={"Cache-Control": "public, max-age=600"})
+
+
+def registration(call: Call) -> Response:
+    """Dynamic registration: a platform's administrator has pasted the operator's link."""
+    query, secret = call.request.query_params, call.request.path_params["token"]
+    with call.context.store.writing() as session:
+        found = session.get(Invitation, sessions.hashed(secret))
+        if found is None or found.kind != "platform" or found.used_at or _expired(found):
+            raise HTTPException(404)
+        if not query.get("openid_configuration"):
+            raise HTTPException(400)
+        found.used_at = utc_now()  # once, whatever comes of it: nobody tries addresses with it
+    made = register(
+        call.context.http,
+        call.context.settings.tool,
+        query["openid_configuration"],
+        query.get("registration_token"),
+    )
+    _keep(call, made.platform, made.product)
+    return call.page("lti_registered.html", issuer=made.platform.issuer)
+
+
+def _expired(invitation: Invitation) -> bool:
+    return utc_now() > invitation.expires_at
+
+
+def _keep(call: Call, platform: Any, product: str) -> None:
+    with call.context.store.writing() as session:
+        same = select(PlatformRow).where(
+            PlatformRow.issuer == platform.issuer, PlatformRow.client_id == platform.client_id
+        )
+        row = session.scalar(same) or PlatformRow(
+            issuer=platform.issuer, client_id=platform.client_id
+        )
+        row.authorization_endpoint = platform.authorization_endpoint
+        row.token_endpoint, row.jwks_uri = platform.token_endpoint, platform.jwks_uri
+        row.authorization_server, row.product = platform.authorization_server, product
+        session.add(row)
+        session.flush()
+        record(session, "platform", "register platform", row, issuer=platform.issuer)
