@@ -43,6 +43,8 @@ class Misconception:
     ``experiment``
         Where the results themselves cannot agree: how to tell the mistake by what it does.
         ``wrong`` is then what ``grader verify`` tries the experiment on.
+    ``relies_on``
+        Functions that this one calls: while one of them is wrong, its mistake explains this one's.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Misconception:
     explanation: dict[str, str]
     hint: dict[str, str]
     experiment: Experiment | None = None
+    relies_on: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse a misconception that some reader could not read."""

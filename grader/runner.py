@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from grader.submission import Submission
 
 if TYPE_CHECKING:
     from grader.checks.engine import CheckOutcome, FunctionRun
+    from grader.misconception import Misconception
     from grader.settings import Points
 
 _STATUS: dict[str, Status] = {
@@ -121,11 +122,17 @@ def _check_functions(
     from grader.checks.engine import FunctionRun
 
     worth = {(p.function, p.name): p for p in assignment.points}
+    wrong: set[str] = set()
     for spec in assignment.checks:
         run = FunctionRun(spec, student, seed)
+        failed = False
+        bank = [m for m in assignment.misconceptions if not wrong & m.relies_on]
         for outcome in run.run():
             points = worth.pop((spec.function, outcome.check.name))
-            yield _as_result(assignment, run, outcome, points)
+            result = _as_result(bank, run, outcome, points)
+            yield result
+            failed = failed or result.status != "passed"
+        wrong |= {spec.function} if failed else set()
     for points in worth.values():  # hidden, and not in what students have of the assignment
         title = plain(points.name)
         absent = CheckResult(points.name, points.function, title, "skipped", 0, points.points)
@@ -133,7 +140,7 @@ def _check_functions(
 
 
 def _as_result(
-    assignment: Assignment, run: FunctionRun, outcome: CheckOutcome, points: Points
+    bank: Sequence[Misconception], run: FunctionRun, outcome: CheckOutcome, points: Points
 ) -> CheckResult:
     from grader.checks import counterexample
 
@@ -160,12 +167,12 @@ def _as_result(
         kind=failure.error.kind if failure.error else None,
         trace=tuple(failure.error.trace) if failure.error else (),
         counterexample=counterexample.build(run.spec, failure),
-        misconception=_misconception(assignment, run, outcome),
+        misconception=_misconception(bank, run, outcome),
     )
 
 
 def _misconception(
-    assignment: Assignment, run: FunctionRun, outcome: CheckOutcome
+    bank: Sequence[Misconception], run: FunctionRun, outcome: CheckOutcome
 ) -> NamedMisconception | None:
     from grader.checks.matching import find_misconception
 
@@ -173,7 +180,7 @@ def _misconception(
     if failure is None:
         return None
     law = next((law for law in outcome.check.laws if law.name == failure.law), None)
-    found = find_misconception(run, failure, law, assignment.misconceptions)
+    found = find_misconception(run, failure, law, bank)
     if found is None:
         return None
     return NamedMisconception(found.id, found.title, found.explanation, found.hint)

@@ -328,6 +328,19 @@ def _names_differ(example: Example, values: Values) -> bool:
     return len(history) == len(OUTPUTS) and lengths == {example["epochs"]}
 
 
+# A training goes wrong when one of these does: then that one is named, and not its consequences.
+PARTS = frozenset(
+    {
+        "dense_forward",
+        "dense_backward",
+        "relu_forward",
+        "relu_backward",
+        "softmax",
+        "softmax_cross_entropy",
+        "sgd_update",
+        "minibatches",
+    }
+)
 Entry = tuple[str, Callable[..., Any], Experiment]
 EXPERIMENTS: dict[str, Entry] = {
     "global-random-used": (
@@ -427,7 +440,14 @@ EXPERIMENTS: dict[str, Entry] = {
 def _read(entries: dict[str, Entry], texts: Path) -> tuple[Misconception, ...]:
     said = tomllib.loads(texts.read_text(encoding="utf-8"))
     return tuple(
-        Misconception(id=name, function=function, wrong=wrong, experiment=test, **said[name])
+        Misconception(
+            id=name,
+            function=function,
+            wrong=wrong,
+            experiment=test,
+            relies_on=PARTS if function == "train" else frozenset(),
+            **said[name],
+        )
         for name, (function, wrong, test) in entries.items()
     )
 

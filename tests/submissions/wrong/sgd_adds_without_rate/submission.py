@@ -1,0 +1,2 @@
+def sgd_update(param, grad, learning_rate):
+    return param + grad
