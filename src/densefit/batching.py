@@ -38,7 +38,7 @@ class Samples:
 
 
 def as_array(name: str, values: ArrayLike | None) -> NDArray[Any]:
-    """``values`` as an array of any type, not copied if it is one.
+    """``values`` as an array of any type and shape, not copied if it is one.
 
     Raises TypeError for None and iterators, ValueError for rows of different lengths.
     """
@@ -148,7 +148,8 @@ def as_samples(
 ) -> Samples:
     """Checked and converted inputs, targets and sample weights; errors name them by ``names``.
 
-    ``shapes`` are the shapes of a sample going into and coming out of the model.
+    ``shapes`` are the shapes of a sample going into and coming out of the model. Raises ValueError
+    or TypeError for what does not fit them, and for weights that are negative.
     """
     array = inputs(names[0], x, shapes[0], dtype)
     targets = as_targets(names[1], y, loss, len(array), math.prod(shapes[1]), dtype)

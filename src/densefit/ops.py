@@ -123,7 +123,10 @@ def get_num_threads() -> int:
 
 
 def set_num_threads(n: int) -> None:
-    """Let calls use up to ``n`` threads; results are the same bits for every ``n``."""
+    """Let calls use up to ``n`` threads; results are the same bits for every ``n``.
+
+    Raises ValueError unless ``n`` is a positive integer.
+    """
     global _num_threads
     if not isinstance(n, int | np.integer) or n < 1:
         raise ValueError(f"the number of threads must be a positive integer, got {n!r}")
@@ -241,7 +244,7 @@ def fresh_seed() -> int:
 def uniform(seed: int, stream: int, size: int, first: int = 0) -> NDArray[np.float64]:
     """Deviates ``first`` to ``first + size`` of the numbered stream of the seed, first even.
 
-    Uniform in [0, 1).
+    Uniform in [0, 1), shape (size,).
     """
     out = np.empty(size)
     _kernels.random_uniform(check_seed(seed), stream, _even(first), out)
@@ -249,14 +252,14 @@ def uniform(seed: int, stream: int, size: int, first: int = 0) -> NDArray[np.flo
 
 
 def normal(seed: int, stream: int, size: int, first: int = 0) -> NDArray[np.float64]:
-    """Standard normal deviates, by inversion of ``uniform``'s."""
+    """Standard normal deviates by inversion of ``uniform``'s, shape (size,)."""
     out = np.empty(size)
     _kernels.random_normal(check_seed(seed), stream, 0.0, 1.0, _even(first), out)
     return out
 
 
 def truncated_normal(seed: int, stream: int, size: int, first: int = 0) -> NDArray[np.float64]:
-    """Standard normal deviates between -2 and 2."""
+    """Standard normal deviates between -2 and 2, shape (size,)."""
     low, high = 0.022750131948179209, 0.97724986805182079
     out = np.empty(size)
     _kernels.random_normal(check_seed(seed), stream, low, high, _even(first), out)
@@ -270,7 +273,7 @@ def _even(first: int) -> int:
 
 
 def permutation(seed: int, epoch: int, n: int) -> Integers:
-    """The order in which the numbered epoch visits ``n`` samples."""
+    """The order in which the numbered epoch visits ``n`` samples, shape (n,)."""
     out = np.empty(n, np.int64)
     _kernels.random_permutation(check_seed(seed), epoch, out)
     return out
@@ -286,8 +289,8 @@ class Optimizer:
     ``name`` and ``parameters`` are Keras's: "sgd" (momentum, nesterov), "adam" (beta_1, beta_2,
     epsilon), "rmsprop" (rho, momentum, epsilon), "adagrad" (epsilon), "adadelta" (rho, epsilon).
     ``iterations`` counts the updates it has made before. ``slots[i]`` holds the ``slot_count``
-    arrays of the i-th parameter, in the order w, b of the first dense stage, w, b of the next; a
-    bias that is absent is left out.
+    arrays of the i-th parameter, of its shape, in the order w, b of the first dense stage, w, b of
+    the next; a bias that is absent is left out.
     """
 
     name: str
@@ -392,6 +395,7 @@ class Network:
     ) -> Totals:
         """Train ``len(learning_rates)`` mini-batches; batch i takes the i-th slice of ``order``.
 
+        ``x`` has shape (N, n_in), ``y`` (N,) labels or (N, n_out) values, ``sample_weight`` (N,).
         The sums are counted on from ``before``, the totals of the call before this one, so that
         those of an epoch are the same bits however many calls it is cut into.
 
@@ -432,7 +436,10 @@ class Network:
         metrics: Sequence[Metric] = (),
         sample_weight: Floats | None = None,
     ) -> Totals:
-        """Sums of loss and metrics with dropout off; they do not depend on any batch size."""
+        """Sums of loss and metrics with dropout off; they do not depend on any batch size.
+
+        ``x`` has shape (N, n_in), ``y`` (N,) labels or (N, n_out) values, ``sample_weight`` (N,).
+        """
         network = self._network(loss, metrics)
         loss_sum, penalty, sums = self._forward(network, x, y, sample_weight, None)
         return Totals(loss_sum, penalty, len(x), sums)

@@ -79,7 +79,7 @@ class Optimizer:
         return type(self).__name__.lower()
 
     def learning_rates(self, step: int, count: int) -> NDArray[np.float64]:
-        """The rates of ``count`` steps beginning with ``step``."""
+        """The rates of ``count`` steps beginning with ``step``, shape (count,)."""
         if isinstance(self.learning_rate, LearningRateSchedule):
             rates = self.learning_rate(np.arange(step, step + count))
             return np.ascontiguousarray(np.broadcast_to(rates, count), dtype=np.float64)
@@ -90,7 +90,7 @@ class Optimizer:
         ops.slot_count(self.kind, self.parameters)
 
     def build(self, weights: Sequence[NDArray[Any]]) -> None:
-        """Create the state of ``weights``, unless it is there already.
+        """Create the state of ``weights``, arrays of their shapes, unless it is there already.
 
         Raises ValueError if the state belongs to other weights, those of another model.
         """

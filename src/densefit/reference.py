@@ -4,7 +4,7 @@ Every function here has the name and the arguments of its twin in :mod:`densefit
 which computes the same with the compiled kernels. Nothing here is fast, nothing is fused;
 each body is the formula of its docstring.
 
-Shapes: ``N`` samples, ``D`` inputs, ``M`` units, ``C`` classes.
+Shapes: ``N`` samples, ``D`` inputs, ``M`` units, ``C`` classes; activations take any shape.
 """
 
 from __future__ import annotations

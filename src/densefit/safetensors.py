@@ -42,7 +42,7 @@ class _Entry:
 def write(
     path: Path, names: Sequence[str], arrays: Sequence[NDArray[Any]], metadata: dict[str, str]
 ) -> None:
-    """Write the float32 and float64 ``arrays`` under their ``names``, and texts beside them.
+    """Write float32 and float64 ``arrays`` of any shape under ``names``, and texts beside them.
 
     The file appears once it is complete: an interruption leaves an older one as it was.
     """
@@ -63,7 +63,7 @@ def write(
 
 
 def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The arrays by name, in the order of the file, and the texts.
+    """The arrays by name, of their shapes, in the order of the file, and the texts.
 
     Raises FormatError for anything but a complete file of this format, saying what is wrong;
     OSError where it cannot be read.
@@ -84,7 +84,10 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """``text`` as strict JSON: UTF-8, no key twice, no NaN or infinity, nested within reason."""
+    """``text`` as strict JSON: UTF-8, no key twice, no NaN or infinity, nested within reason.
+
+    Raises FormatError for anything else.
+    """
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError:

@@ -137,7 +137,8 @@ class CosineDecay(LearningRateSchedule):
     """initial · ((1 - alpha) · (1 + cos(π·t)) / 2 + alpha), t = step / decay_steps up to 1.
 
     With ``warmup_steps`` the rate first rises in a line from ``initial_learning_rate`` to
-    ``warmup_target``, and decays from there (Loshchilov and Hutter 2017).
+    ``warmup_target``, and decays from there (Loshchilov and Hutter 2017). Raises ValueError for a
+    number out of its domain.
     """
 
     def __init__(

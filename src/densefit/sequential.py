@@ -61,7 +61,7 @@ class Sequential(LayerStack):
 
         ``run_eagerly``, ``jit_compile`` and ``steps_per_execution`` change nothing here. Raises
         ValueError for an unknown name, for a metric that does not go with the loss and for what
-        the kernels lack.
+        the kernels lack, TypeError for an argument that ``compile`` does not have.
         """
         if unknown := set(ignored) - {"run_eagerly", "jit_compile", "steps_per_execution"}:
             raise TypeError(f"compile has no argument {min(unknown)!r}")

@@ -147,7 +147,7 @@ class LayerStack:
 
     @property
     def weights(self) -> list[NDArray[Any]]:
-        """The live parameters: kernel and bias of the first layer with any, of the second, …"""
+        """The live parameters: kernel and bias of the first layer, of the second, and so on."""
         return [parameter.value for parameter in self._parameters]
 
     trainable_weights = weights

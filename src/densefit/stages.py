@@ -27,7 +27,7 @@ _ALPHAS = {"elu": 1.0, "leaky_relu": 0.2}  # of an activation told by its name a
 
 @dataclass(frozen=True, eq=False)
 class Dense:
-    """out = activation(in·w + b); ``w`` and ``b`` are live and updated in place."""
+    """out = activation(in·w + b), w (D, M), b (M,); both are live and updated in place."""
 
     w: Floats
     b: Floats | None

@@ -71,7 +71,7 @@ class Plan:
         return -(-n_samples // self.batch_size)
 
     def order(self, epoch: int, n_samples: int) -> NDArray[np.int64]:
-        """The order of the samples in an epoch."""
+        """The order of the samples in an epoch, shape (n_samples,)."""
         if self.shuffle:
             return ops.permutation(self.seed, epoch, n_samples)
         return np.arange(n_samples, dtype=np.int64)

@@ -31,6 +31,8 @@ def as_float_array(
 ) -> Floats:
     """``values`` as a finite C-contiguous array of ``dtype``, itself where it is one already.
 
+    Of any shape, unless ``ndim`` is given.
+
     Raises TypeError where it does not hold real numbers, ValueError for a wrong number of
     dimensions, and for NaN and infinity, whose first position it names.
     """
@@ -57,7 +59,10 @@ def _aligned(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def as_float_arrays(**arrays: ArrayLike) -> list[Floats]:
-    """The arrays in one dtype: float32 where all are float32, else float64."""
+    """The arrays in one dtype, of any shape: float32 where all are float32, else float64.
+
+    Raises as ``as_float_array`` does.
+    """
     kinds = {getattr(a, "dtype", None) for a in arrays.values()}
     dtype = np.float32 if kinds == {np.dtype(np.float32)} else np.float64
     return [as_float_array(name, values, dtype) for name, values in arrays.items()]
@@ -66,7 +71,8 @@ def as_float_arrays(**arrays: ArrayLike) -> list[Floats]:
 def as_labels(name: str, values: ArrayLike, n_classes: int) -> Integers:
     """``values`` as int64 class labels 0 … n_classes - 1 of shape (N,); names the first offender.
 
-    Floats are accepted where they are whole numbers, and shape (N, 1) is flattened.
+    Floats are accepted where they are whole numbers, and shape (N, 1) is flattened. Raises
+    ValueError for another shape and for other numbers, TypeError for what holds none.
     """
     array = np.asarray(values)
     _check_numeric(name, array)

@@ -31,7 +31,7 @@ class Callback:
         self.model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Called once, before training, with epochs, steps, seed, …"""
+        """Called once, before training, with epochs, steps, seed and more."""
         self.params = params
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

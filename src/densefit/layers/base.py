@@ -55,7 +55,10 @@ class Layer:
         input_dim: int | None = None,
         **unknown: object,
     ) -> None:
-        """``input_shape`` is the shape of one sample, for the first layer of a model."""
+        """``input_shape`` is the shape of one sample, for the first layer of a model.
+
+        Raise TypeError for an argument that the layer does not have.
+        """
         if unknown:
             raise TypeError(f"{type(self).__name__} has no argument {next(iter(unknown))!r}")
         if input_dim is not None:

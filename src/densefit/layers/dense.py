@@ -32,7 +32,10 @@ class Dense(Layer):
         activity_regularizer: None = None,
         **kwargs: Any,
     ) -> None:
-        """Raise TypeError or ValueError for an argument out of its domain."""
+        """Raise TypeError or ValueError for an argument out of its domain.
+
+        Raise NotImplementedError for regularizers of the bias and of the activity.
+        """
         super().__init__(**kwargs)
         if bias_regularizer is not None or activity_regularizer is not None:
             raise NotImplementedError("densefit regularises kernels only: use kernel_regularizer=")

@@ -1,7 +1,8 @@
 """The published criteria by which a learning curve is read, as functions of arrays.
 
 Notation: ``v`` is what is judged (validation loss, or error rate) at the epochs 1 … E, ``t`` the
-same on the training data. Nothing here has a unit: ``v`` and ``c·v`` give the same criteria.
+same on the training data, both of shape (E,). Nothing here has a unit: ``v`` and ``c·v`` give the
+same criteria.
 
 References: L. Prechelt, Early Stopping - But When?, in: Neural Networks: Tricks of the Trade, LNCS
 1524, Springer 1998, pp. 55-69 (GL, P_k, PQ, UP). H. B. Mann, Nonparametric Tests Against Trend,

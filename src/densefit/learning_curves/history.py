@@ -45,7 +45,10 @@ class HistoryError(ValueError):
 
 @dataclass(frozen=True)
 class Figures:
-    """What is read of a history: the epochs before anything stopped being a number."""
+    """What is read of a history: the epochs before anything stopped being a number.
+
+    Every array has shape (epochs,).
+    """
 
     metric: str
     """``"loss"`` or ``"accuracy"``, whichever is judged."""

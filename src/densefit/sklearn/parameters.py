@@ -53,7 +53,10 @@ def check(estimator: Any) -> None:
 
 
 def hidden_units(sizes: Any) -> tuple[int, ...]:
-    """The widths of the hidden layers; a single number is one layer, an empty list none."""
+    """The widths of the hidden layers; a single number is one layer, an empty list none.
+
+    Raises TypeError or ValueError for what is no list of positive integers.
+    """
     widths = [sizes] if isinstance(sizes, Real) else sizes
     try:
         return tuple(_count("every entry of hidden_layer_sizes", width) for width in widths)
@@ -64,7 +67,10 @@ def hidden_units(sizes: Any) -> tuple[int, ...]:
 
 
 def activation_name(name: Any) -> str:
-    """densefit's name of an activation given by scikit-learn's or its own."""
+    """densefit's name of an activation given by scikit-learn's or its own.
+
+    Raises TypeError for what is no name, ValueError for an unknown one and for softmax.
+    """
     if not isinstance(name, str):
         raise TypeError(f"activation must be a name such as 'relu', got {name!r}")
     function = activations.get(_ACTIVATIONS.get(name, name))
