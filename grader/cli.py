@@ -19,8 +19,8 @@ from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.new import new
 from grader.render import FORMATS
 from grader.sandbox.isolation import MODES, Mode
-from grader.verify.command import verify
 from grader.service.commands import COMMANDS as SERVICE
+from grader.verify.command import verify
 
 if TYPE_CHECKING:
     from grader.result import Result
