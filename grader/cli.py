@@ -15,6 +15,8 @@ from grader.batch.command import batch
 from grader.errors import GraderError
 from grader.export.command import export
 from grader.export.gradescope import gradescope
+from grader.experiment.commands import assigned_variant, prepare, variant
+from grader.explain import explain
 from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.new import new
 from grader.render import FORMATS
@@ -100,7 +102,10 @@ def cli() -> None:
     callback=as_time,
     help="When it was handed in, for the late policy: 2026-07-31T23:59:00+09:00.",
 )
-@click.option("--student", help="Apply the points that the teacher set for this student, too.")
+@click.option(
+    "--student",
+    help="Whose it is: for the personal experiment, and for points that the teacher set.",
+)
 def check(
     assignment: str,
     path: Path,
@@ -139,7 +144,8 @@ def check(
 
     found = find_assignment(assignment)
     submission = read_submission(path, found.functions)
-    result = grade(found, submission, seed=seed, isolation=isolation)
+    personal = assigned_variant(found, student)
+    result = grade(found, submission, seed=seed, isolation=isolation, variant=personal)
     result = policy.apply(result, found, submitted=submitted, student=student)
     _write(result.public() if public else result, format_, lang, output)
     sys.exit(FAILED if result.failed else PASSED)
@@ -164,6 +170,9 @@ cli.add_command(new)
 cli.add_command(verify)
 for command in SERVICE:
     cli.add_command(command)
+cli.add_command(variant)
+cli.add_command(prepare)
+cli.add_command(explain)
 
 
 def main() -> None:

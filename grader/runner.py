@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from grader.assignment import Assignment
 from grader.errors import NotChecked, OutOfMemory
 from grader.i18n import Text, join, plain, text
-from grader.result import CheckResult, NamedMisconception, Result, Status
+from grader.result import CheckResult, Figure, NamedMisconception, Result, Status
 from grader.sandbox.isolation import IsolationUnavailable, Mode, title
 from grader.sandbox.limits import Limits
 from grader.sandbox.process import StudentProcess
@@ -43,12 +43,14 @@ def grade(
     isolation: Mode = "auto",
     limits: Limits | None = None,
     warm: bool = False,
+    variant: int | None = None,
 ) -> Result:
     """Check every function; the same seed gives the same result.
 
     Without a seed it is derived from the assignment and the submission, so that grading the same
     files again says the same. ``warm`` is for many submissions: workers are forked from a process
-    that has NumPy loaded, each into a fresh sandbox of its own.
+    that has NumPy loaded, each into a fresh sandbox of its own. ``variant`` is the personal
+    experiment that the student was given.
     """
     start = time.perf_counter()
     if seed is None:
@@ -67,7 +69,8 @@ def grade(
         notes = [*submission.notes, *_load_notes(student, checks)]
         output = clean(student.output.decode("utf-8", "replace"), OUTPUT_CHARACTERS)
         walls = student.isolation
-    checks += tuple(_check_diagnosis(assignment, submission))
+    diagnosed, figures = _check_diagnosis(assignment, submission, variant)
+    checks += diagnosed
     return Result(
         assignment=assignment.slug,
         title=assignment.title,
@@ -84,6 +87,7 @@ def grade(
         notes=tuple(notes),
         output=output,
         seconds=round(time.perf_counter() - start, 6),
+        figures=figures,
     )
 
 
@@ -197,14 +201,18 @@ def _load_notes(student: StudentProcess, checks: tuple[CheckResult, ...]) -> lis
     return notes
 
 
-def _check_diagnosis(assignment: Assignment, submission: Submission) -> Iterator[CheckResult]:
+def _check_diagnosis(
+    assignment: Assignment, submission: Submission, variant: int | None
+) -> tuple[tuple[CheckResult, ...], tuple[Figure, ...]]:
     if assignment.diagnosis_points is None:
-        return
+        return (), ()
     from grader.diagnosis import check_diagnosis
 
-    items = check_diagnosis(submission.diagnosis, assignment.folder, submission.attachments.get)
-    for item in items:
-        yield CheckResult(
+    items = check_diagnosis(
+        submission.diagnosis, assignment.folder, submission.attachments.get, variant
+    )
+    checks = tuple(
+        CheckResult(
             name=item.name,
             function="diagnosis",
             title=plain(item.name),
@@ -213,3 +221,6 @@ def _check_diagnosis(assignment: Assignment, submission: Submission) -> Iterator
             max_points=item.max_points,
             message=item.message,
         )
+        for item in items
+    )
+    return checks, tuple(figure for item in items for figure in item.figures)

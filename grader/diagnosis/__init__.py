@@ -7,10 +7,13 @@ side. No key of answers exists: the curves are read anew every time.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader.diagnosis.answers import OWN, Answers, Problem, ReadFile, parse
+from grader.diagnosis.answers import OWN, OWN_PARTS, Answers, Problem, ReadFile, parse
+from grader.diagnosis.free import judge_free
 from grader.diagnosis.judging import (
     PARTS,
     POINTS,
@@ -22,6 +25,7 @@ from grader.diagnosis.judging import (
 )
 from grader.diagnosis.reading import read
 from grader.diagnosis.remedies import say
+from grader.experiment.family import load_family
 
 __all__ = ["DiagnosisItem", "check_diagnosis"]
 
@@ -30,14 +34,6 @@ MISSING = say(
     "it beside your submission.",
     "diagnosis.toml が提出されていません。課題のテンプレートをコピーして記入し、"
     "提出ファイルと同じ場所に置いてください。",
-)
-NO_HISTORY = say(
-    "The history of your own experiment is missing: name its JSON file under [own].",
-    "自分の実験の履歴がありません。[own] の history に JSON ファイル名を書いてください。",
-)
-UNREADABLE = say(
-    "Not judged, because the history of your own experiment could not be read.",
-    "自分の実験の履歴を読み込めなかったため、判定していません。",
 )
 
 
@@ -49,32 +45,44 @@ def _curves(assignment_dir: Path) -> tuple[dict[str, Any], float]:
     return curves, min(baseline["history"]["val_loss"])
 
 
-def _own(answers: Answers, baseline: float) -> list[DiagnosisItem]:
-    if isinstance(answers.history, dict):
-        reading = read(answers.history, baseline)
-        return judge(OWN, answers.curves[OWN], reading, answers.setting, answers.from_zero)
-    if isinstance(answers.history, Problem):
-        first, *others = (f"{OWN}.{part}" for part in PARTS)
-        return [unreadable(first, answers.history), *(skipped(o, UNREADABLE) for o in others)]
-    return [skipped(f"{OWN}.{part}", NO_HISTORY) for part in PARTS]
+def _worth(curves: Mapping[str, Any], folder: Path) -> dict[str, float]:
+    """The points of every part by name."""
+    own = dict.fromkeys(PARTS, POINTS) if load_family(folder) is None else OWN_PARTS
+    parts = {f"{name}.{part}": POINTS for name in curves for part in PARTS}
+    return parts | {f"{OWN}.{part}": points for part, points in own.items()}
+
+
+def _own(
+    answers: Answers, folder: Path, baseline: float, assigned: int | None
+) -> list[DiagnosisItem]:
+    """The own experiment: a personal one where the assignment has them, else a free one."""
+    family = load_family(folder)
+    if family is not None:
+        from grader.diagnosis.own import judge_own
+
+        return judge_own(answers, folder, family, assigned)
+    return judge_free(answers, baseline)
 
 
 def check_diagnosis(
-    text: str | None, assignment_dir: Path, read_file: ReadFile | None = None
+    text: str | None,
+    assignment_dir: Path,
+    read_file: ReadFile | None = None,
+    variant: int | None = None,
 ) -> list[DiagnosisItem]:
-    """Grade a ``diagnosis.toml``, one point per part: four for each curve, given and own.
+    """Grade a ``diagnosis.toml``: one point per part of each given curve, then the own experiment.
 
     ``text`` is the file's content, None if none was handed in. ``read_file`` gives the text of a
     file handed in beside it (the own experiment's history), or None; how files are reached, and
     how large they may be, is the caller's business.
     """
     curves, baseline = _curves(assignment_dir)
-    names = [f"{name}.{part}" for name in (*curves, OWN) for part in PARTS]
+    worth = _worth(curves, assignment_dir)
     if text is None:
-        return [skipped(name, MISSING) for name in names]
+        return [replace(skipped(name, MISSING), max_points=p) for name, p in worth.items()]
     answers = parse(text, curves, read_file)
     if isinstance(answers, Problem):
-        whole = unreadable("diagnosis.toml", answers, POINTS * len(names))
+        whole = unreadable("diagnosis.toml", answers, sum(worth.values()))
         return [whole]
     items = [
         item
@@ -87,4 +95,4 @@ def check_diagnosis(
             answers.from_zero,
         )
     ]
-    return items + _own(answers, baseline) + remarks(answers)
+    return items + _own(answers, assignment_dir, baseline, variant) + remarks(answers)

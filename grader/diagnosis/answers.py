@@ -21,7 +21,9 @@ ReadFile = Callable[[str], str | None]
 
 OWN = "own"
 SECTION_KEYS = ("verdict", "best_epoch", "onset", "remedy", "reason")
-OWN_KEYS = (*SECTION_KEYS, "history", "setting")
+OWN_KEYS = (*SECTION_KEYS, "history", "setting", "variant")
+#: What each part of a personal experiment is worth.
+OWN_PARTS = {"history": 1.0, "verdict": 2.0, "best_epoch": 2.0, "onset": 2.0, "remedy": 2.0}
 WORDS = {
     "underfitting": "underfitting",
     "good_fit": "good_fit",
@@ -87,6 +89,8 @@ class Answers:
     """The history of the student's own experiment."""
     setting: Mapping[str, Any]
     """The own experiment's network: ``units``, ``samples`` and so on, as far as given."""
+    variant: int | Problem | None = None
+    """The number of the student's personal experiment."""
     problems: tuple[Problem, ...] = ()
     """What concerns the file as a whole: unknown keys and tables."""
     from_zero: bool | None = None
@@ -157,6 +161,16 @@ def _whole_number(value: Any, key: str) -> int | Problem:
     return problem(
         f"{key} must be a whole number, an epoch; it is {value!r}.",
         f"{key} は整数 (エポック) で書いてください (現在は {value!r})。",
+    )
+
+
+def _variant(value: Any) -> int | Problem | None:
+    if value is None or value == "" or (isinstance(value, int) and not isinstance(value, bool)):
+        return value or None
+    return problem(
+        f"variant must be your number, without quotes, such as variant = 12; it is {value!r}.",
+        f"variant には自分の番号を引用符なしで variant = 12 のように書いてください "
+        f"(現在は {value!r})。",
     )
 
 
@@ -313,6 +327,7 @@ def parse(text: str, curves: Iterable[str], read_file: ReadFile | None = None) -
         curves={name: _answer(sections.get(name), from_zero is True) for name in (*curves, OWN)},
         history=_history(own.get("history"), read_file),
         setting=setting if isinstance(setting, dict) else {},
+        variant=_variant(own.get("variant")),
         problems=tuple(problems),
         from_zero=from_zero,
     )

@@ -12,6 +12,7 @@ from typing import Any
 from grader.diagnosis.answers import Answer, Answers, Problem, Remedy, Text
 from grader.diagnosis.reading import Reading
 from grader.diagnosis.remedies import objection, say
+from grader.result import Figure
 
 PARTS = ("verdict", "best_epoch", "onset", "remedy")
 POINTS = 1.0
@@ -33,6 +34,7 @@ class DiagnosisItem:
     points: float
     max_points: float
     message: Text
+    figures: tuple[Figure, ...] = ()
 
 
 def skipped(name: str, why: Text) -> DiagnosisItem:

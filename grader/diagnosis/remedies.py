@@ -25,7 +25,7 @@ SUITABLE: dict[str, tuple[str, ...]] = {
         "augmentation",
     ),
 }
-TRANSFORMS = ("shift", "rotate", "zoom", "flip", "noise")
+TRANSFORMS = ("shift", "rotate", "flip", "noise")
 Setting = Mapping[str, Any]
 Judge = Callable[[Any, Reading, Setting], Text | None]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from example_curves import FOLDER, HISTORY, TURNING, given_reading
+from example_curves import FOLDER, FREE, HISTORY, TURNING, given_reading
 from grader.diagnosis import DiagnosisItem, check_diagnosis
 from grader.diagnosis.answers import Answers, Problem, parse
 
@@ -54,7 +54,7 @@ def beside(name: str) -> str | None:
 
 
 def items(text: str | None) -> dict[str, DiagnosisItem]:
-    return {i.name: i for i in check_diagnosis(text, FOLDER, beside)}
+    return {i.name: i for i in check_diagnosis(text, FREE, beside)}
 
 
 def one(section: str, lines: str, part: str) -> DiagnosisItem:
@@ -65,20 +65,20 @@ def one(section: str, lines: str, part: str) -> DiagnosisItem:
 
 
 def test_right_answers_get_full_marks() -> None:
-    found = check_diagnosis(RIGHT, FOLDER, beside)
+    found = check_diagnosis(RIGHT, FREE, beside)
     assert [i for i in found if i.status != "passed"] == []
     assert sum(i.points for i in found) == sum(i.max_points for i in found) == 20
 
 
 def test_nothing_handed_in_is_skipped_with_a_sentence() -> None:
-    found = check_diagnosis(None, FOLDER)
+    found = check_diagnosis(None, FREE)
     assert Counter(i.status for i in found) == {"skipped": 20}
     assert all("diagnosis.toml" in i.message[language] for i in found for language in ("en", "ja"))
     assert sum(i.points for i in found) == 0
 
 
 def test_the_untouched_template_is_unanswered_and_no_error() -> None:
-    found = check_diagnosis(TEMPLATE, FOLDER, beside)
+    found = check_diagnosis(TEMPLATE, FREE, beside)
     assert Counter(i.status for i in found) == {"skipped": 20}
 
 
@@ -86,7 +86,7 @@ def test_the_untouched_template_is_unanswered_and_no_error() -> None:
     "text", ["[curve_1", "verdict = underfitting", "\x00", "a = " + "[" * 5000]
 )
 def test_what_is_not_toml_is_one_readable_error(text: str) -> None:
-    (item,) = check_diagnosis(text, FOLDER)
+    (item,) = check_diagnosis(text, FREE)
     assert (item.status, item.points, item.max_points) == ("error", 0, 20)
     assert "template" in item.message["en"]
 
@@ -128,7 +128,7 @@ def test_whatever_is_written_gets_an_answer(tables: Mapping[str, Mapping[str, An
         f"[{name}]\n" + "\n".join(f"{k} = {_toml(v)}" for k, v in table.items())
         for name, table in tables.items()
     )
-    for item in check_diagnosis(text, FOLDER, beside):
+    for item in check_diagnosis(text, FREE, beside):
         assert item.status in {"passed", "failed", "skipped", "error"}
         assert 0 <= item.points <= item.max_points
         assert item.message["en"]
@@ -159,7 +159,7 @@ def test_an_unknown_verdict_gets_the_nearest_known() -> None:
 
 
 def test_unknown_keys_and_tables_are_named() -> None:
-    found = check_diagnosis('[curve_1]\nverdit = "x"\n[curve_9]\n', FOLDER)
+    found = check_diagnosis('[curve_1]\nverdit = "x"\n[curve_9]\n', FREE)
     said = " ".join(i.message["en"] for i in found if i.name == "diagnosis.toml")
     assert "'verdit' in [curve_1]" in said
     assert "Did you mean 'verdict'" in said
@@ -238,7 +238,7 @@ def test_counting_from_zero_is_recognised_by_being_one_early() -> None:
 )
 def test_a_history_that_is_none_names_key_epoch_and_value(history: Any, fragment: str) -> None:
     text = '[own]\nhistory = "h.json"\nverdict = "overfitting"\n'
-    found = check_diagnosis(text, FOLDER, lambda name: json.dumps(history))
+    found = check_diagnosis(text, FREE, lambda name: json.dumps(history))
     item = next(i for i in found if i.name == "own.verdict")
     assert item.status == "error"
     assert fragment in item.message["en"]
@@ -247,7 +247,7 @@ def test_a_history_that_is_none_names_key_epoch_and_value(history: Any, fragment
 def test_a_history_file_that_is_missing_or_no_json() -> None:
     text = '[own]\nhistory = "h.json"\n'
     for given_text, fragment in ((None, "was not handed in"), ("{", "is not JSON")):
-        found = check_diagnosis(text, FOLDER, lambda name, t=given_text: t)
+        found = check_diagnosis(text, FREE, lambda name, t=given_text: t)
         assert fragment in next(i for i in found if i.name == "own.verdict").message["en"]
 
 

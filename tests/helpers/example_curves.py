@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +14,10 @@ from grader.diagnosis.reading import Reading, read
 from submissions import build
 
 FOLDER = build.SOLUTION.parent
+#: The same curves as an assignment without personal experiments has them.
+FREE = Path(tempfile.mkdtemp(prefix="curves-"))
+atexit.register(shutil.rmtree, FREE, ignore_errors=True)
+shutil.copytree(FOLDER / "curves", FREE / "curves")
 EPOCHS = np.arange(1, 41)
 FALLING = (0.5 + np.exp(-EPOCHS / 3)).tolist()
 TURNING = (0.5 + np.exp(-EPOCHS / 3) + np.maximum(EPOCHS - 12, 0) * 0.01).tolist()
