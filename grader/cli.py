@@ -13,10 +13,10 @@ import click
 
 from grader.batch.command import batch
 from grader.errors import GraderError
-from grader.export.command import export
-from grader.export.gradescope import gradescope
 from grader.experiment.commands import assigned_variant, prepare, variant
 from grader.explain import explain
+from grader.export.command import export
+from grader.export.gradescope import gradescope
 from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.new import new
 from grader.render import FORMATS
