@@ -56,7 +56,7 @@ class ClusterEngine:
 
         waiting = iter(jobs)
         running: dict[str, tuple[Job, int]] = {}
-        done = as_completed(raise_errors=False)
+        done = as_completed(loop=self._client.loop, raise_errors=False)
 
         def submit(job: Job, attempt: int) -> None:
             future = self._submit(job)
@@ -101,7 +101,7 @@ class ClusterEngine:
     def _insist_on_one_version(self) -> None:
         """Another version may give another result."""
         here = version()
-        others = {v for v in self._client.run(version).values() if v != here}
+        others = {v for v in self._client.run(version, on_error="ignore").values() if v != here}
         if others:
             raise GraderError(
                 text(
