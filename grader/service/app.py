@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -33,7 +35,14 @@ STATIC = Path(__file__).with_name("static")
 def create_app(store: Store, settings: Settings) -> ASGIApp:
     """The application for ``store``; what it remembers of requests is of this process only."""
     context, metrics = Context(store, settings), Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        context.http.close()
+
     app = Starlette(
+        lifespan=lifespan,
         routes=[
             *(entry.route(context) for entry in ENTRIES),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
