@@ -16,7 +16,7 @@ SOURCES := setup.py pyproject.toml MANIFEST.in \
 SHELL_SCRIPTS := .ci/run $(wildcard tools/*.sh)
 export WHEEL
 
-.PHONY: demo test test-fast lint format sanitize docs bench clean
+.PHONY: demo test test-fast parity lint format sanitize docs bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready-demo
@@ -27,6 +27,12 @@ test: $(VENV)/.ready-test
 
 test-fast: $(VENV)/.ready-test
 	@DENSEFIT_WHEEL="$$(cat $(VENV)/.wheel)" $(VENV)/bin/pytest $(PYTEST_ARGS) -m "not slow"
+
+# Compares with Keras, number against number, and puts the table into docs/keras.md.
+parity: $(VENV)/.ready-parity
+	@mkdir -p build
+	DENSEFIT_PARITY=build/parity.json $(VENV)/bin/pytest -p no:xdist tests/parity
+	$(PY) tools/keras_table.py build/parity.json
 
 lint: $(VENV)/.ready-lint
 	$(VENV)/bin/ruff check

@@ -47,7 +47,12 @@ __all__ = [
 
 
 class Metric:
-    """A number for every sample, averaged over an epoch without sample weights, as in Keras."""
+    """A number for every sample, averaged over an epoch without sample weights, as in Keras.
+
+    What is reported is ``sign`` times what the kernels measure.
+    """
+
+    sign = 1.0
 
     def __init__(self, name: str) -> None:
         self.name = str(name)
@@ -146,9 +151,17 @@ class LossMetric(Metric):
         return self.loss.compiled()
 
 
-def _metric_of(cls: Callable[..., Loss]) -> Callable[..., LossMetric]:
+class _Similarity(LossMetric):
+    """The cosine itself, whose negative is the loss of that name."""
+
+    sign = -1.0
+
+
+def _metric_of(
+    cls: Callable[..., Loss], kind: type[LossMetric] = LossMetric
+) -> Callable[..., LossMetric]:
     def metric(*args: Any, **kwargs: Any) -> LossMetric:
-        return LossMetric(cls(*args, **kwargs))
+        return kind(cls(*args, **kwargs))
 
     metric.__name__ = metric.__qualname__ = cls.__name__
     metric.__doc__ = f"``losses.{cls.__name__}`` as a metric, with the same arguments."
@@ -156,7 +169,9 @@ def _metric_of(cls: Callable[..., Loss]) -> Callable[..., LossMetric]:
 
 
 def _loss_metric(loss: str, name: str) -> LossMetric:
-    return LossMetric(losses.get(loss), name)
+    found = losses.get(loss)
+    kind = _Similarity if found.kind == "cosine_similarity" else LossMetric
+    return kind(found, name)
 
 
 SparseCategoricalCrossentropy = _metric_of(losses.SparseCategoricalCrossentropy)
@@ -165,7 +180,7 @@ BinaryCrossentropy = _metric_of(losses.BinaryCrossentropy)
 MeanSquaredError = _metric_of(losses.MeanSquaredError)
 MeanAbsoluteError = _metric_of(losses.MeanAbsoluteError)
 KLDivergence = _metric_of(losses.KLDivergence)
-CosineSimilarity = _metric_of(losses.CosineSimilarity)
+CosineSimilarity = _metric_of(losses.CosineSimilarity, _Similarity)
 Hinge = _metric_of(losses.Hinge)
 
 _KNOWN: dict[str, Callable[[str], Metric]] = {

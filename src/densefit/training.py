@@ -51,7 +51,7 @@ class Compiled:
         n = max(totals.samples, 1)
         values = {f"{prefix}loss": float((totals.loss + totals.penalty) / n)}
         for metric, total in zip(self.metrics, totals.metrics, strict=True):
-            values[f"{prefix}{metric.name}"] = float(total / n)
+            values[f"{prefix}{metric.name}"] = float(metric.sign * total / n)
         return values
 
 

@@ -351,6 +351,15 @@ def test_the_penalty_is_part_of_the_loss_and_not_of_its_metric(blobs: Data) -> N
     assert model.metrics_names == ["loss", name, "accuracy"]
 
 
+@pytest.mark.parametrize("metric", ["cosine_similarity", keras.metrics.CosineSimilarity()])
+def test_the_metric_is_the_cosine_and_the_loss_its_negative(metric: Any) -> None:
+    x = np.linspace(-1, 1, 12).reshape(6, 2)
+    model = Sequential([layers.Dense(2)], seed=0)
+    model.compile("sgd", "cosine_similarity", [metric])
+    loss, cosine = model.evaluate(x, x + 1, verbose=0)
+    assert cosine == pytest.approx(-loss) != 0
+
+
 def test_zero_weight_takes_a_sample_out(blobs: Data) -> None:
     x, y = blobs
     x = x.copy()
