@@ -39,11 +39,15 @@ AHEAD = 2  # jobs waiting for each judge: enough that none is ever idle
 
 @dataclass(frozen=True)
 class Job:
-    """A submission to grade; ``key`` is the caller's own word for it."""
+    """A submission to grade; ``key`` is the caller's own word for it.
+
+    ``variant`` is the number of the personal experiment that its author was given.
+    """
 
     path: Path
     seed: int | None = None
     key: str = ""
+    variant: int | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,12 @@ def _grade(job: Job) -> Graded:
         if seed is None:
             seed = derived_seed(judge.assignment, submission, judge.secret)
         result = grade(
-            judge.assignment, submission, seed=seed, isolation=judge.isolation, warm=True
+            judge.assignment,
+            submission,
+            seed=seed,
+            isolation=judge.isolation,
+            warm=True,
+            variant=job.variant,
         )
     except GraderError as error:
         return Graded(job, None, error.text, error.exit_code)

@@ -47,6 +47,19 @@ def _student() -> dict[str, Text]:
         "unreachable": text("The server cannot be reached. Trying again by itself …"),
         "too_often": text("That was very often. Wait a minute, then send again."),
         "chosen": text("Chosen files:"),
+        "experiment": text("Your experiment: number {number}", number="{number}"),
+        "experiment_setting": text(
+            "{samples} images, units {units}, learning rate {rate}, {epochs} epochs",
+            samples="{samples}",
+            units="{units}",
+            rate="{rate}",
+            epochs="{epochs}",
+        ),
+        "experiment_how": text(
+            "This experiment is yours. Write the number into the last cell of the notebook and run "
+            "it; hand in history.json as it is, together with diagnosis.toml."
+        ),
+        "their_experiment": text("Personal experiment: number {number}", number="{number}"),
         "attempts": text("Your attempts"),
         "attempt": text("Attempt {number}", number="{number}"),
         "received": text("Received"),

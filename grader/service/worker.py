@@ -27,9 +27,11 @@ from grader.pool import Job as PoolJob
 from grader.sandbox.isolation import Mode
 from grader.service.delivery import Delivery
 from grader.service.uploads import safe_name
+from grader.service.variants import variant_of
 from grader.store import Lease, Queue, Store
 from grader.store.models import Submission
 from grader.store.queue import Outcome, this_process
+from grader.store.secret import installation_secret
 
 log = logging.getLogger("grader.worker")
 LEASE = timedelta(seconds=60)
@@ -105,7 +107,8 @@ class Worker:
             submission = session.get(Submission, lease.submission_id)
             if submission is None:  # deleted at its author's request, and its job with it
                 return
-            slug, _ = submission.assignment.slug, submission.user  # both are needed below
+            # all are needed below, when the session is closed
+            slug, _ = submission.assignment.slug, (submission.user, submission.assignment.course)
         try:
             document, error = self._judged(submission, slug, lease.seed, pools)
         except (OSError, GraderError) as problem:
@@ -122,16 +125,20 @@ class Worker:
         self, submission: Submission, slug: str, seed: int | None, pools: dict[str, GradingPool]
     ) -> tuple[dict[str, object] | None, Text]:
         if slug not in pools:
-            pools[slug] = GradingPool(slug, processes=1, isolation=self.isolation)
+            secret = installation_secret(self.store)
+            pools[slug] = GradingPool(slug, processes=1, isolation=self.isolation, secret=secret)
+        found, course = find_assignment(slug), submission.assignment.course.slug
+        variant = variant_of(self.store, found, course, submission.user_id)
         with tempfile.TemporaryDirectory(prefix="grader-") as folder:
             path = Path(folder) / safe_name(submission.filename)
             path.write_bytes(self.store.files.read(submission.digest))
-            (graded,) = pools[slug].grade_all([PoolJob(path, seed)])
+            job = PoolJob(path, seed, variant=None if variant is None else variant.number)
+            (graded,) = pools[slug].grade_all([job])
         if graded.result is None:
             return None, graded.refusal or text("It could not be checked.")
         ruled = policy.apply(
             graded.result,
-            find_assignment(slug),
+            found,
             submitted=submission.received_at,
             student=submission.user.student_number,
         )

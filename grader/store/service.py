@@ -6,6 +6,8 @@ B. A ``Login`` is used once: the launch consumes it in one UPDATE, and its nonce
 C. An ``OutgoingScore`` is one row for each (link, person). What is to stand in the gradebook is
    ``points``; ``sent_points`` is what the platform confirmed. A crash between the two costs a
    repetition, never a score.
+D. An ``InstallationSecret`` is made once and never changes: seeds and personal variants follow
+   from it, and must be the same when something is graded again years later.
 """
 
 from __future__ import annotations
@@ -100,6 +102,15 @@ class SigningKey(Base):
     __tablename__ = "lti_keys"
     kid: Mapped[str] = mapped_column(primary_key=True)
     pem: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class InstallationSecret(Base):
+    """What this installation knows and no student does; see :mod:`grader.store.secret`."""
+
+    __tablename__ = "installation_secrets"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from grader.service import owned, progress, uploads
 from grader.service.reports import Report, public
 from grader.service.routing import Call
+from grader.service.variants import Variant, variant_of
 from grader.store.grades import Grade, grades
 from grader.store.models import Job, Submission
 
@@ -49,10 +50,17 @@ def assignment(call: Call, refusal: dict[str, str] | None = None) -> Response:
         title=call.context.assignment(found.slug).title,
         functions=call.context.assignment(found.slug).functions,
         attempts=rows,
+        variant=_variant(call, found.slug, visit.user.id),
         refusal=refusal,
         word=uploads.word(),
         megabytes=most >> 20,
     )
+
+
+def _variant(call: Call, slug: str, user_id: int) -> Variant | None:
+    """The personal experiment of the author, who is in the visitor's course."""
+    context = call.context
+    return variant_of(context.store, context.assignment(slug), call.visit.course.slug, user_id)
 
 
 def hand_in(call: Call) -> Response:
@@ -103,6 +111,7 @@ def submission(call: Call) -> Response:
         author=author,
         grade=grade,
         report=_report(call, grade),
+        variant=_variant(call, assigned.slug, found.user_id),
         standing=now,
         error=job.error if job and job.state == "failed" else None,
         assignment=assigned,
