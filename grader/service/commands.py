@@ -75,6 +75,12 @@ def _open(database: str, files: Path | None) -> Store:
     show_default=True,
     help="Proxies whose word on the visitor's address counts.",
 )
+@click.option(
+    "--framed-by",
+    multiple=True,
+    envvar="GRADER_FRAMED_BY",
+    help="A further origin whose pages may show ours in a frame, beside the registered platforms'.",
+)
 def serve(
     database: str,
     files: Path | None,
@@ -84,6 +90,7 @@ def serve(
     name: str,
     demo: bool,
     proxies: str,
+    framed_by: tuple[str, ...],
 ) -> None:
     r"""Run the web service: students hand in, teachers look, the LMS gets its scores.
 
@@ -107,6 +114,7 @@ def serve(
         name=name,
         trusted_proxies=proxies,
         demo=demo,
+        framed_by=framed_by,
     )
     run_web(store, settings, host, port)
 

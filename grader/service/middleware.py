@@ -12,16 +12,18 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from grader.service import frames
 from grader.service.context import Context
 from grader.service.metrics import Metrics
 
 log = logging.getLogger("grader.service")
 FORM_OVERHEAD = 1 << 20
 
-# Scripts and styles are our files only. Frames: an LMS shows us in one, so who may is not limited.
+# Scripts and styles are our files only.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action {forms}; base-uri 'none'; object-src 'none'"
+    "connect-src 'self'; form-action {forms}; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors {frames}"
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -83,7 +85,9 @@ class Guard:
 
     def _add_headers(self, scope: Scope, headers: MutableHeaders) -> None:
         forms = scope.get("form_action", "'self'")
-        headers.setdefault("Content-Security-Policy", POLICY.format(forms=forms))
+        framing = scope.get(frames.SCOPE, frames.NOBODY)
+        policy = POLICY.format(forms=forms, frames=framing)
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("Cache-Control", "no-store")
         headers["X-Request-Id"] = scope["request_id"]
         for name, value in HEADERS.items():

@@ -12,7 +12,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/join", "GET", "public", local.join),
     Entry("/join", "POST", "public", local.joined),
     Entry("/leave", "POST", "member", local.leave),
-    Entry("/lti/login", "GET", "public", lti.login),
+    Entry("/lti/login", "GET", "public", lti.login, foreign=True),
     Entry("/lti/login", "POST", "public", lti.login, foreign=True),
     Entry("/lti/launch", "POST", "public", lti.launch, foreign=True),
     Entry("/lti/jwks", "GET", "public", lti.keys),

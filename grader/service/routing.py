@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from grader.service import sessions
+from grader.service import frames, sessions
 from grader.service.context import Context
 from grader.service.sessions import Visit
 
@@ -102,7 +102,7 @@ def _gone(error: DBAPIError) -> bool:
 
 
 async def _answer(entry: Entry, context: Context, request: Request) -> Response:
-    visitor = await run_in_threadpool(sessions.find, context.store, context.settings, request)
+    visitor = await run_in_threadpool(_visitor, entry, context, request)
     if entry.access != "public":
         visit = _admitted(entry, visitor)
         if entry.uploads and not context.uploads.allow(visit.actor):
@@ -114,6 +114,19 @@ async def _answer(entry: Entry, context: Context, request: Request) -> Response:
         if not entry.foreign:
             _insist_on_our_form(visitor, request, form, context)
         return await run_in_threadpool(entry.page, Call(request, context, visitor, form))
+
+
+def _visitor(entry: Entry, context: Context, request: Request) -> Visit | None:
+    """Who asks; and whether a platform may show them the answer in a frame.
+
+    It may when they came from one, on the way in, and to say that they are no longer in.
+    """
+    visitor = sessions.find(context.store, context.settings, request)
+    known = visitor.framed if visitor else entry.access != "public"
+    if entry.foreign or known:
+        further = context.settings.framed_by
+        request.scope[frames.SCOPE] = frames.platforms(context.store, further)
+    return visitor
 
 
 def _admitted(entry: Entry, visitor: Visit | None) -> Visit:

@@ -34,6 +34,7 @@ class Visit:
     csrf: str
     launch: dict[str, Any] | None
     by_cookie: bool
+    framed: bool = False
 
     @property
     def teaches(self) -> bool:
@@ -63,8 +64,10 @@ def start(
     role: str,
     lifetime: timedelta,
     launch: dict[str, Any] | None = None,
+    *,
+    framed: bool = False,
 ) -> str:
-    """Let somebody in; the secret token, which is told once."""
+    """Let somebody in; the secret token, which is told once. ``framed``: by a platform's launch."""
     now, token = utc_now(), secrets.token_urlsafe(32)
     session.execute(delete(WebSession).where(WebSession.expires_at < now))
     session.add(
@@ -75,6 +78,7 @@ def start(
             role=role,
             csrf=secrets.token_urlsafe(24),
             launch=launch,
+            framed=framed,
             expires_at=now + lifetime,
         )
     )
@@ -102,7 +106,15 @@ def find(store: Store, settings: Settings, request: Request) -> Visit | None:
         found = session.get(WebSession, hashed(token))
         if found is None or found.expires_at < utc_now():
             return None
-        return Visit(found.user, found.course, found.role, found.csrf, found.launch, not bearer)
+        return Visit(
+            found.user,
+            found.course,
+            found.role,
+            found.csrf,
+            found.launch,
+            by_cookie=not bearer,
+            framed=found.framed,
+        )
 
 
 def finish(store: Store, settings: Settings, request: Request) -> None:

@@ -11,6 +11,7 @@ from grader.errors import GraderError
 from grader.i18n import text
 from grader.lti.http import LOOPBACK, origin
 from grader.lti.registration import Tool
+from grader.service.frames import ORIGIN
 
 MAX_UPLOAD = 4 << 20
 
@@ -41,11 +42,21 @@ class Settings:
     session: timedelta = timedelta(hours=12)
     trusted_proxies: str = "127.0.0.1"
     demo: bool = False
+    framed_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.address)
         if not parts.hostname or parts.scheme not in ("http", "https"):
             raise WrongAddress(text("{address} is not a web address.", address=self.address))
+        for address in self.framed_by:
+            if address != origin(address) or not ORIGIN.fullmatch(address):
+                raise WrongAddress(
+                    text(
+                        "{address} is not an origin: give scheme and host only, such as "
+                        "https://canvas.example.ac.jp.",
+                        address=address,
+                    )
+                )
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise WrongAddress(
                 text(

@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grader.store.models import Assignment, Base, Course, User, utc_now
@@ -124,6 +124,7 @@ class WebSession(Base):
     role: Mapped[str]
     csrf: Mapped[str]
     launch: Mapped[dict[str, Any] | None]
+    framed: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

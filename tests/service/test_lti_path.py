@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 import httpx
 import pytest
 
@@ -15,24 +12,9 @@ needs.need("starlette", "uvicorn", "httpx", "jwt", "sqlalchemy")
 from grader.lti.http import Http
 from grader.service import operating
 from grader.service.delivery import Delivery
-from lti_platform import MEMBERSHIP, LtiPlatform, Person, running_platform
+from lti_browser import fields, launch
+from lti_platform import MEMBERSHIP, Person, running_platform
 from web_service import Service
-
-FIELD = re.compile(r'name="([^"]+)" value="([^"]*)"')
-
-
-def fields(page: str) -> dict[str, str]:
-    return {name: html.unescape(value) for name, value in FIELD.findall(page)}
-
-
-def launch(client: httpx.Client, platform: LtiPlatform, who: str, link: str) -> httpx.Response:
-    started = client.get("/lti/login", params=platform.initiation(who, link))
-    assert started.status_code == 302
-    vouched = httpx.get(started.headers["location"], verify=False)
-    sent = fields(vouched.text)
-    answer = client.post("/lti/launch", data=sent)
-    assert client.post("/lti/launch", data=sent).status_code == 400  # spent
-    return answer
 
 
 @pytest.mark.parametrize("behaviour", ["moodle", "canvas"])

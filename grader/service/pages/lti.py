@@ -20,7 +20,7 @@ from grader.lti.keys import key_set
 from grader.lti.launch import validate
 from grader.lti.login import LIFETIME_SECONDS, begin, read_initiation
 from grader.lti.registration import register
-from grader.service import sessions
+from grader.service import frames, sessions
 from grader.service.arrivals import arrive
 from grader.service.context import signing_keys
 from grader.service.delivery import as_platform, most_points
@@ -158,7 +158,7 @@ def _let_in(call: Call, found: Launch, platform: PlatformRow, by_cookie: bool) -
         arrival = arrive(session, call.context, found, platform)
         data = asdict(found) if found.message_type == DEEP_LINKING else None
         token = sessions.start(
-            session, arrival.user, arrival.course, found.role, settings.session, data
+            session, arrival.user, arrival.course, found.role, settings.session, data, framed=True
         )
         course = {"course_id": arrival.course.id}
         record(session, f"user:{arrival.user.id}", "launch", arrival.course, **course)
@@ -226,6 +226,8 @@ def registration(call: Call) -> Response:
         query.get("registration_token"),
     )
     _keep(call, made.platform, made.product)
+    further = call.context.settings.framed_by  # now that the platform is one of ours
+    call.request.scope[frames.SCOPE] = frames.platforms(call.context.store, further)
     return call.page("lti_registered.html", issuer=made.platform.issuer)
 
 
