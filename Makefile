@@ -66,6 +66,7 @@ bench: $(VENV)/.ready-bench
 	$(PY) -m benchmarks.memory
 	$(PY) -m benchmarks.startup
 	$(PY) -m benchmarks.grading
+	$(PY) -m benchmarks.scaling
 	$(PY) -m benchmarks.paste
 
 clean:

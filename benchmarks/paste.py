@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import readme, results, tables
+from benchmarks import readme, results, scaling_report, tables
 from benchmarks.diagnosis.tables import diagnosis_tables
 from benchmarks.grading import grading_table
 from benchmarks.memory import memory_table
@@ -31,7 +32,13 @@ PAGES = (
     ROOT / "README.ja.md",
     *(
         ROOT / "docs" / f"{name}.md"
-        for name in ("performance", "learning-curves", "learning-curves.ja")
+        for name in (
+            "performance",
+            "learning-curves",
+            "learning-curves.ja",
+            "scaling",
+            "scaling.ja",
+        )
     ),
 )
 MARKED = re.compile(
@@ -68,6 +75,13 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "grading": lambda: _all([grading_table(_read("grading"))]),
     "startup": lambda: _all([startup_table(_read("startup"))]),
 }
+
+
+for _lang in scaling_report.LANGUAGES:
+    for _name, _section_of in scaling_report.SECTIONS.items():
+        SECTIONS[f"scaling.{_name}.{_lang}"] = partial(
+            lambda made, lang: made(_read("scaling"), lang), _section_of, _lang
+        )
 
 
 def pasted(markdown: str) -> str:
