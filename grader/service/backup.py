@@ -11,10 +11,11 @@ import io
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Table, func, select
 from sqlalchemy import text as sql
@@ -39,7 +40,11 @@ def backup(store: Store, target: Path) -> dict[str, int]:
     """Write a backup; the number of rows of each table. The file appears only when complete."""
     counts: dict[str, int] = {}
     unfinished = target.with_name(target.name + ".part")
-    with store.reading() as session, tarfile.open(unfinished, "w:gz") as archive:
+    with (
+        store.reading() as session,
+        _private(unfinished) as stream,
+        tarfile.open(fileobj=stream, mode="w:gz") as archive,
+    ):
         digests: set[str] = set()
         for table in _tables_in_order():
             rows = [_plain(row) for row in session.execute(select(table)).mappings()]
@@ -52,7 +57,6 @@ def backup(store: Store, target: Path) -> dict[str, int]:
         _add(archive, "manifest.json", json.dumps({"format": FORMAT, "rows": counts}).encode())
     with unfinished.open("rb") as stream:
         os.fsync(stream.fileno())
-    unfinished.chmod(0o600)  # it holds names and keys
     unfinished.replace(target)
     return counts
 
@@ -65,15 +69,21 @@ def restore(store: Store, source: Path) -> dict[str, int]:
             manifest = json.loads(_read(archive, members, "manifest.json"))
             if manifest.get("format") != FORMAT:
                 raise BackupError(text("{path} is not a backup.", path=str(source)))
-            _restore_files(store, archive, members)
             with store.writing() as session:
                 _insist_on_empty(session)
+                _restore_files(store, archive, members)
                 for table in _tables_in_order():
                     _restore_table(session, table, archive, members)
                 _reset_sequences(store, session)
-    except (tarfile.TarError, OSError, ValueError, KeyError) as error:
+    except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, KeyError) as error:
         raise BackupError(text("{path} is not a backup.", path=str(source))) from error
     return dict(manifest["rows"])
+
+
+def _private(path: Path) -> BinaryIO:
+    """A fresh file for its owner's eyes only, from the first byte: it gets names and keys."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _tables_in_order() -> list[Table]:

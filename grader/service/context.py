@@ -42,6 +42,7 @@ class Context:
         self.http = Http(insecure=not settings.secure)
         self.platform_keys = PlatformKeys(self.http)
         self.requests = Rate(settings.limits.requests_per_minute)
+        self.addresses = Rate(settings.limits.requests_per_address)
         self.uploads = Rate(settings.limits.uploads_per_minute)
         self._known: dict[str, Assignment] = {}
 

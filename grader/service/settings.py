@@ -26,6 +26,7 @@ class Limits:
 
     upload_bytes: int = MAX_UPLOAD
     requests_per_minute: int = 300
+    requests_per_address: int = 6000  # a whole class may come from one
     uploads_per_minute: int = 10
     waiting_per_person: int = 3
 

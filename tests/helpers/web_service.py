@@ -135,7 +135,7 @@ def running_service(
 ) -> Iterator[Service]:
     port = free_port()
     store = open_store(database or folder / "grader.db", folder / "files")
-    limits = limits or Limits(MANY, MANY, MANY, MANY)
+    limits = limits or Limits(MANY, MANY, MANY, MANY, MANY)
     settings = Settings(f"http://127.0.0.1:{port}", str(folder), limits=limits)
     config = uvicorn.Config(
         create_app(store, settings),

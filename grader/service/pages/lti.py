@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -40,6 +40,7 @@ def login(call: Call) -> Response:
     with call.context.store.writing() as session:
         row = _platform(session, initiation.issuer, initiation.client_id)
         begun = begin(initiation, as_platform(row), settings.tool.launch)
+        session.execute(delete(Login).where(Login.created_at < _oldest()))
         session.add(
             Login(
                 state_hash=sessions.hashed(begun.state),
@@ -114,7 +115,12 @@ def launch(call: Call) -> Response:
 
 
 def _is_old(pending: Login) -> bool:
-    return utc_now() - pending.created_at > timedelta(seconds=LIFETIME_SECONDS)
+    return pending.created_at < _oldest()
+
+
+def _oldest() -> datetime:
+    """When a login must have begun to be continued now."""
+    return utc_now() - timedelta(seconds=LIFETIME_SECONDS)
 
 
 def _by_storage(call: Call, state: str) -> bool:
