@@ -102,7 +102,8 @@ def test_a_student_who_pastes_it_sees_the_value_reported(
     with StudentProcess(submission(source)) as student:
         run = FunctionRun(spec, student, 1)
         outcome = run.run(shrink_seconds=20.0)[0]
-        check = _as_result(assignment4, run, outcome, Points(function, outcome.check.name, 1))
+        points = Points(function, outcome.check.name, 1)
+        check = _as_result(assignment4.misconceptions, run, outcome, points)
     example = check.counterexample
     assert example is not None
     assert example.got is not None
