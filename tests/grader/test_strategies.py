@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.assignment import find_assignment
-from grader.sandbox.protocol import LAYOUTS, Seed, layout_of
+from grader.sandbox.protocol import LAYOUTS, layout_of
 from grader.strategies import AnyShape, Example, Floats, Inputs, Labels
 
 DESCRIPTIONS = {
