@@ -17,11 +17,13 @@ import contextlib
 import gc
 import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,6 +178,7 @@ _judge: list[_Judge] = []  # one, after _prepare
 def _prepare(assignment: str, isolation: Mode, secret: bytes | None) -> None:
     """Load what every submission needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for us
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from grader.assignment import find_assignment
 
@@ -184,6 +187,17 @@ def _prepare(assignment: str, isolation: Mode, secret: bytes | None) -> None:
         _ = found.checks, found.misconceptions
     _judge[:] = [_Judge(found, isolation, secret)]
     gc.freeze()  # what stays for good need not be looked through again and again
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that started this one, however it comes, and follow it.
+
+    A judge that waits for work would wait for ever: it holds the other end of its queue itself.
+    """
+    parent = parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
 
 
 def _grade(job: Job) -> Graded:
