@@ -22,27 +22,13 @@ from grader.new import new
 from grader.render import FORMATS
 from grader.sandbox.isolation import MODES, Mode
 from grader.service.commands import COMMANDS as SERVICE
+from grader.times import as_time
 from grader.verify.command import verify
 
 if TYPE_CHECKING:
     from grader.result import Result
 
 PASSED, FAILED, WRONG_CALL, NOT_CHECKED = 0, 1, 2, 3
-
-
-def as_time(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
-    """A time in ISO 8601 with its offset from UTC."""
-    if value is None:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise click.BadParameter(
-            f"{value!r} is not a time with its offset, such as 2026-07-31T23:59:00+09:00"
-        )
-    return found
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88})

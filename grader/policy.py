@@ -95,7 +95,10 @@ def apply(
     submitted: datetime | None = None,
     student: str | None = None,
 ) -> Result:
-    """The result under the assignment's rules; without ``submitted`` it is never late."""
+    """The result under the assignment's rules; without ``submitted`` it is never late.
+
+    Rules that were applied before are taken back first: what counts is the last call's.
+    """
     checks = tuple(_overridden(check, assignment.overrides, student) for check in result.checks)
     return replace(result, checks=checks, late=_lateness(assignment.late, submitted))
 
@@ -110,10 +113,13 @@ def _overridden(
         if (override.function, override.name) == (check.function, check.name)
         and override.student in (None, student)
     ]
+    graded = check.graded_points
+    if graded is not None:  # as it was before other overrides
+        check = replace(check, points=graded, graded_points=None, override=None)
     if not mine:
         return check
     chosen = max(mine, key=lambda override: override.student is not None)
-    return replace(check, points=chosen.points, override=chosen.reason)
+    return replace(check, points=chosen.points, graded_points=check.points, override=chosen.reason)
 
 
 def _lateness(policy: Late | None, submitted: datetime | None) -> Lateness | None:

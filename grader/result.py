@@ -43,7 +43,8 @@ class NamedMisconception:
 class CheckResult:
     """One check's verdict and points.
 
-    ``override`` is the teacher's reason for points that no check gave. ``law`` is the statement
+    ``override`` is the teacher's reason for points that no check gave, ``graded_points`` what the
+    check gave instead. ``law`` is the statement
     that does not hold; ``kind`` says how the function failed to run (``timed out``, ``crashed``,
     ``out of memory``, ``tampered``, …), for ``error`` only.
     """
@@ -63,6 +64,7 @@ class CheckResult:
     seconds: float = 0.0
     hidden: bool = False
     override: Text | None = None
+    graded_points: float | None = None
 
     def redacted(self) -> CheckResult:
         """What a student may see of a hidden check before its result is released."""

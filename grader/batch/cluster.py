@@ -81,7 +81,8 @@ class ClusterEngine:
             refill()
 
     def _submit(self, job: Job) -> Future:
-        return self._client.submit(self._grade, job.path.read_bytes(), job.seed, pure=False)
+        data = job.path.read_bytes()
+        return self._client.submit(self._grade, data, job.seed, job.variant, pure=False)
 
     def _cores(self) -> int:
         return sum(self._client.nthreads().values())
@@ -158,24 +159,30 @@ def _graded(job: Job, future: Future) -> Graded:
 _one_at_a_time = threading.Lock()  # a judge is one process; more cores are more worker processes
 
 
-def grade_bytes(assignment: str, isolation: Mode, data: bytes, seed: int | None) -> Answer:
+def grade_bytes(
+    assignment: str, isolation: Mode, data: bytes, seed: int | None, variant: int | None
+) -> Answer:
     """Grade the zip ``data``: the result's document, or why there is none."""
     with _one_at_a_time, tempfile.TemporaryDirectory(prefix="grader-") as folder:
         path = Path(folder, "submission.zip")
         path.write_bytes(data)
         try:
-            return _judged(assignment, isolation, path, seed), None, 0
+            return _judged(assignment, isolation, path, seed, variant), None, 0
         except GraderError as error:
             return None, error.text, error.exit_code
 
 
-def _judged(slug: str, isolation: Mode, path: Path, seed: int | None) -> dict[str, Any]:
+def _judged(
+    slug: str, isolation: Mode, path: Path, seed: int | None, variant: int | None
+) -> dict[str, Any]:
     from grader.runner import grade
     from grader.submission import read_submission
 
     assignment = _assignment(slug)
     submission = read_submission(path, assignment.functions)
-    result = grade(assignment, submission, seed=seed, isolation=isolation, warm=True)
+    result = grade(
+        assignment, submission, seed=seed, isolation=isolation, warm=True, variant=variant
+    )
     return result.as_dict()
 
 

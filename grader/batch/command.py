@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 from grader.errors import GraderError, NotChecked
 from grader.i18n import text
 from grader.sandbox.isolation import MODES, Mode
+from grader.times import as_time
 
 if TYPE_CHECKING:
     from grader.batch.session import Session
@@ -42,7 +44,35 @@ KINDS = ("moodle", "canvas", "gradescope", "webclass", "folder")
     "--map",
     "map_",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="CSV that says who each file is of: file,id and perhaps name,email,username.",
+    help="CSV that says who each file is of: file,id and perhaps name,email,username,submitted.",
+)
+@click.option(
+    "--worksheet",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Moodle's offline grading worksheet: names, addresses and times of handing in.",
+)
+@click.option(
+    "--due",
+    metavar="TIME",
+    callback=as_time,
+    help="Another deadline than the assignment's: 2026-07-31T23:59:00+09:00.",
+)
+@click.option(
+    "--submitted",
+    metavar="TIME",
+    callback=as_time,
+    help="When it was handed in, for everybody whose time is not known otherwise.",
+)
+@click.option(
+    "--secret-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The course's secret, for personal experiments and for examples that nobody can work "
+    "out; without it the file that $GRADER_SECRET_FILE names.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=2**63 - 1),
+    help="Seed of the examples for everybody, instead of one of their own.",
 )
 @click.option("--preview", is_flag=True, help="Show who handed in what, and stop.")
 @click.option("--processes", type=click.IntRange(min=1), help="How many to grade at once.")
@@ -75,6 +105,11 @@ def batch(
     course: str,
     form: str | None,
     map_: Path | None,
+    worksheet: Path | None,
+    due: datetime | None,
+    submitted: datetime | None,
+    secret_file: Path | None,
+    seed: int | None,
     preview: bool,
     processes: int | None,
     scheduler: str | None,
@@ -93,6 +128,7 @@ def batch(
       grader batch assignment4 submissions.zip --preview   who handed in what
       grader batch assignment4 submissions.zip             grade, then open the index
       grader batch assignment4 folder --map who.csv        files named by anything
+      grader batch assignment4 submissions.zip --worksheet grades.csv --due 2026-07-31T23:59+09:00
       grader batch assignment4 submissions.zip --scheduler tcp://head:8786
 
     \b
@@ -120,6 +156,11 @@ def batch(
         map=map_,
         known=known,
         language=lang,
+        worksheet=worksheet,
+        due=due,
+        submitted=submitted,
+        seed=seed,
+        secret_file=secret_file,
     )
     session = Session(wanted)
     if preview:

@@ -89,11 +89,15 @@ def _register(
     who = people.user(session, entry.person)
     people.enrol(session, course, who)
     known = _known(session, assignment, who, digest)
+    source = {"label": entry.label}
+    if entry.submitted is not None:
+        source["submitted"] = entry.submitted.isoformat()
     if known is None:
-        upload = people.Upload(
-            digest, f"{clean(entry.label, 100)}.zip", size, entry.late, {"label": entry.label}
-        )
+        name = f"{clean(entry.label, 100)}.zip"
+        upload = people.Upload(digest, name, size, entry.late, source, entry.submitted)
         known = people.submit(session, assignment, who, upload)
+    elif entry.submitted is not None:  # told, or told otherwise, since it was taken in
+        known.source, known.received_at = known.source | source, entry.submitted
     return queue.add(session, known.id, key=f"grade:{known.id}").id
 
 

@@ -22,7 +22,6 @@ from grader.i18n import Text, text
 from grader.render import html
 from grader.render.text import render
 from grader.render.words import points
-from grader.stored import restore
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE = "style.css"
@@ -38,10 +37,11 @@ def labels() -> dict[str, Text]:
         "status": text("Status"),
         "seconds": text("Seconds"),
         "late": text("late"),
+        "raw": text("From the checks"),
+        "submitted": text("Handed in"),
         "graded": text("graded"),
         "waiting": text("waiting"),
         "not_checked": text("could not be checked"),
-        "overridden": text("changed by hand"),
         "mean": text("Mean"),
         "median": text("Median"),
         "students": text("Students"),
@@ -63,7 +63,6 @@ def labels() -> dict[str, Text]:
             "together. Look at both before you speak to anyone."
         ),
         "back": text("Back to the class"),
-        "reason": text("Reason"),
         "handout": text("The report as the student may see it"),
         "no_misconception": text("No known mistake was found."),
     }
@@ -103,8 +102,8 @@ class Pages:
     def student(self, line: Line) -> Path:
         """The page of one student."""
         number, report = line.grade.submission.id, ""
-        if line.document is not None:
-            result, stream = restore(line.document), io.StringIO()
+        if line.result is not None:
+            result, stream = line.result, io.StringIO()
             render(result, self.language, stream)
             report = stream.getvalue()
             handout = html.render(result.public(), self.language)

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement
 
+from grader.batch.rules import Author, Rules, author_of
 from grader.errors import NotChecked
 from grader.i18n import text
 from grader.pool import Graded, Job
@@ -40,14 +41,21 @@ class Batch:
     """The jobs of one run; ``on_graded`` is told of each as it ends."""
 
     def __init__(
-        self, store: Store, queue: Queue, jobs: list[int], on_graded: Callable[[Graded], None]
+        self,
+        store: Store,
+        queue: Queue,
+        jobs: list[int],
+        rules: Rules,
+        on_graded: Callable[[Graded], None],
     ) -> None:
         self.store = store
         self.queue = queue
         self.among: ColumnElement[bool] = JobRow.id.in_(jobs)
         self.owner = this_process()
+        self.rules = rules
         self._on_graded = on_graded
         self._held: dict[str, Lease] = {}
+        self._authors: dict[str, Author] = {}
         self._lock = threading.Lock()
 
     def recover(self) -> int:
@@ -74,11 +82,14 @@ class Batch:
             except OSError as error:
                 self._refuse(lease, error)
                 continue
-            yield Job(path, lease.seed, str(lease.job_id))
+            key = str(lease.job_id)
+            yield self.rules.job(path, key, lease.seed, self._authors[key])
 
     def _content(self, lease: Lease) -> bytes:
         with self.store.reading() as session:
-            digest = session.get_one(Submission, lease.submission_id).digest
+            submission = session.get_one(Submission, lease.submission_id)
+            self._authors[str(lease.job_id)] = author_of(session, submission)
+            digest = submission.digest
         return self.store.files.read(digest)
 
     def _refuse(self, lease: Lease, error: OSError) -> None:
@@ -91,8 +102,10 @@ class Batch:
     def _keep(self, graded: Graded) -> None:
         with self._lock:
             lease = self._held.pop(graded.job.key)
+        author = self._authors.pop(graded.job.key)
         if graded.result is not None:
-            self.queue.finish(lease, Outcome(graded.result.as_dict(), self.owner))
+            ruled = self.rules.ruled(graded.result, author)
+            self.queue.finish(lease, Outcome(ruled.as_dict(), self.owner))
         else:
             reason = graded.refusal or text("It could not be checked.")
             self.queue.fail(lease, reason | {"exit_code": str(graded.exit_code)})

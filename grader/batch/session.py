@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -25,10 +26,13 @@ from grader.batch import roll
 from grader.batch.archive import Archive, open_archive
 from grader.batch.intake import Refused, Target, take_in
 from grader.batch.pages import Pages
+from grader.batch.rules import Rules, apply_anew, with_deadline
 from grader.batch.run import Batch, Engine
 from grader.batch.similarity import similar_pairs
-from grader.batch.sources import Roster, apply_map, recognise
+from grader.batch.sources import Entry, Roster, recognise
+from grader.batch.told import Told, apply_map, apply_worksheet
 from grader.errors import SubmissionNotFound
+from grader.experiment.secret import read_secret
 from grader.i18n import resolve, text
 from grader.pool import Graded
 from grader.sanitise import clean
@@ -55,6 +59,11 @@ class Wanted:
     map: Path | None
     known: tuple[Path, ...]
     language: str
+    worksheet: Path | None = None
+    due: datetime | None = None
+    submitted: datetime | None = None
+    seed: int | None = None
+    secret_file: Path | None = None
 
 
 class Session:
@@ -68,8 +77,14 @@ class Session:
 
     @cached_property
     def assignment(self) -> Assignment:
-        """The assignment; an error names its file and line."""
-        return find_assignment(self.wanted.assignment)
+        """The assignment with the deadline of the call; an error names its file and line."""
+        return with_deadline(find_assignment(self.wanted.assignment), self.wanted.due)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What is applied to everybody."""
+        secret = read_secret(self.wanted.secret_file)
+        return Rules(self.assignment, secret, self.wanted.seed, self.wanted.submitted)
 
     @cached_property
     def archive(self) -> Archive:
@@ -80,15 +95,29 @@ class Session:
     def roster(self) -> Roster:
         """Who handed in what."""
         scope = f"{self.wanted.course}/{self.assignment.slug}"
-        found = recognise(self.archive, scope, self.wanted.form)
-        if self.wanted.map is not None:
-            path = self.wanted.map
-            found = apply_map(found, read_sheet(_bytes(path), path.name), path.name)
-        if not found.entries:
+        late = self.assignment.late
+        zone = late.deadline.tzinfo if late else None
+        told = Told(recognise(self.archive, scope, self.wanted.form, zone))
+        for path, apply in ((self.wanted.worksheet, apply_worksheet), (self.wanted.map, apply_map)):
+            if path is not None:
+                table = read_sheet(_bytes(path), path.name)
+                told = apply(told.roster, table, path.name, zone)
+                self._unused(told, path.name)
+        if not told.roster.entries:
             raise SubmissionNotFound(
                 text("There is nothing to grade in {path}.", path=clean(str(self.wanted.source)))
             )
-        return found
+        return told.roster
+
+    def _unused(self, told: Told, file: str) -> None:
+        """A typing error in a map would otherwise go unnoticed."""
+        if told.unused:
+            shown = ", ".join(clean(name, 60) for name in told.unused[:SHOWN])
+            names = shown + (", …" if len(told.unused) > SHOWN else "")
+            said = self.say(
+                "{file} and the download do not agree about: {names}", file=file, names=names
+            )
+            self.console.print(f"! {said}", markup=False)
 
     def say(self, template: str, **values: object) -> str:
         """A sentence in the language of the call."""
@@ -98,17 +127,40 @@ class Session:
         """Print who handed in what."""
         roster = self.roster
         self.out.print(self._recognised(roster), markup=False)
-        columns = (self.say("Student"), self.say("Number"), self.say("Files"), "")
+        columns = (
+            *(self.say("Student"), self.say("Number"), self.say("Handed in")),
+            *(self.say("Files"), ""),
+        )
         table = Table(*columns, box=None, pad_edge=False, header_style="bold")
         for entry in roster.entries:
             names = sorted(entry.members)
             shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-            remarks = [self.say("late")] if entry.late else []
+            remarks = self._remarks(entry)
             if not any(name.lower().endswith((*SUFFIXES, ".zip")) for name in names):
                 remarks.append("! " + self.say("no .py or .ipynb file"))
-            cells = (entry.person.name, entry.person.subject, shown, " · ".join(remarks))
+            number = entry.person.student_number or entry.person.subject
+            cells = (entry.person.name, number, _time(entry), shown, " · ".join(remarks))
             table.add_row(*(_plain(clean(cell, 120)) for cell in cells))
         self.out.print(table)
+        self._warn_of_numbers()
+
+    def _remarks(self, entry: Entry) -> list[str]:
+        when, late = entry.submitted or self.wanted.submitted, self.assignment.late
+        days = late.days(when) if late and when else 0
+        if days:
+            return [self.say("{days} days late", days=days)]
+        return [self.say("late")] if entry.late else []
+
+    def _warn_of_numbers(self) -> None:
+        """Personal experiments follow from student numbers, which some downloads do not have."""
+        without = [e for e in self.roster.entries if e.person.student_number is None]
+        if self.rules.family is not None and without:
+            said = self.say(
+                "{count} students have no student number here, so their personal experiment is not "
+                "known: give --worksheet or --map.",
+                count=len(without),
+            )
+            self.console.print(f"! {said}", markup=False)
 
     def _recognised(self, roster: Roster) -> str:
         kinds = {
@@ -128,13 +180,17 @@ class Session:
     def grade(self, engine: Engine) -> bool:
         """Take in, grade what is not graded yet, write the pages; whether all were graded."""
         self.console.print(self._recognised(self.roster), markup=False)
+        self._warn_of_numbers()
         store = self._open()
         try:
             queue = Queue(store)
             target = Target(self.wanted.course, self.assignment.slug)
             jobs, refused = take_in(store, queue, self.archive, self.roster, target)
             self._grade(store, queue, jobs, engine)
-            lines = roll.call(store, self.wanted.course, self.assignment.slug)
+            apply_anew(store, self.rules, queue.submissions(jobs))
+            lines = roll.call(
+                store, self.wanted.course, self.assignment.slug, self.assignment.attempts
+            )
             index = self._pages(store, lines)
         finally:
             store.close()
@@ -146,7 +202,7 @@ class Session:
 
     def _grade(self, store: Store, queue: Queue, jobs: list[int], engine: Engine) -> None:
         with self._progress(len(jobs)) as advance:
-            batch = Batch(store, queue, jobs, lambda graded: advance(graded, 1))
+            batch = Batch(store, queue, jobs, self.rules, lambda graded: advance(graded, 1))
             batch.recover()
             queue.try_again(jobs)
             counts = queue.counts(batch.among)
@@ -213,6 +269,10 @@ class _Advance:
 
 def _unique(line: roll.Line) -> str:
     return f"{line.name} ({line.key})" if line.key and line.key != line.name else line.name
+
+
+def _time(entry: Entry) -> str:
+    return entry.submitted.strftime("%Y-%m-%d %H:%M") if entry.submitted else ""
 
 
 def _plain(words: str) -> str:

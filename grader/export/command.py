@@ -135,10 +135,10 @@ def _lines(
         raise GraderError(
             text("There are no grades in {path}: run grader batch first.", path=str(folder))
         )
-    slug = find_assignment(assignment).slug
+    found = find_assignment(assignment)
     store = open_store(database or path, folder / "files")
     try:
-        return roll.call(store, course, slug), slug
+        return roll.call(store, course, found.slug, found.attempts), found.slug
     finally:
         store.close()
 

@@ -13,13 +13,13 @@ LIMIT = 1000
 
 
 def comment(line: Line, language: str) -> str:
-    """What was lost and why; a teacher's reason comes first."""
+    """What was reached, why other points count than the checks gave, and what was wrong."""
     if line.document is None:
         error = line.error or text("It could not be checked.")
         return error[language] if line.grade.points is None else line.grade.reason or ""
-    reached = points(line.document["score"], line.document["max_score"])
-    parts = [line.grade.reason] if line.grade.reason else []
-    parts += [reached, *_mistakes(line.document, language)]
+    reached = points(line.grade.points or 0.0, line.document["max_score"])
+    reasons = (reason[language] for reason in line.reasons)
+    parts = [reached, *reasons, *_mistakes(line.document, language)]
     return clean(" ".join("; ".join(parts).split()), LIMIT)
 
 

@@ -27,7 +27,7 @@ def plain_csv(lines: Sequence[Line], language: str) -> bytes:
     functions = list(dict.fromkeys(f for line in lines for f in _by_function(line)))
     header = [
         *("number", "name", "email", "username", "attempt", "late", "status", "points"),
-        *("max_points", "changed_by_hand", "comment"),
+        *("max_points", "raw_points", "late_days", "reason", "changed_by_hand", "comment"),
         *functions,
     ]
     return write_table(header, (_row(line, functions, language) for line in lines))
@@ -46,6 +46,9 @@ def _row(line: Line, functions: Iterable[str], language: str) -> list[str]:
         "graded" if document else "not checked",
         number(line.grade.points),
         number(document["max_score"]) if document else "",
+        number(line.raw_points),
+        str(line.late_days) if document else "",
+        " ".join(reason[language] for reason in line.reasons),
         line.grade.reason or "",
         comment(line, language),
         *(number(reached[f]) if f in reached else "" for f in functions),
@@ -72,6 +75,9 @@ def as_json(lines: Sequence[Line], assignment: str, course: str) -> bytes:
             "late": line.grade.submission.late,
             "digest": line.grade.submission.digest,
             "points": line.grade.points,
+            "raw_points": line.raw_points,
+            "reasons": line.reasons,
+            "submitted": line.grade.submission.source.get("submitted"),
             "changed_by_hand": line.grade.reason,
             "error": line.error,
             "result": line.document,

@@ -32,7 +32,7 @@ from grader.lti.tokens import AccessTokens
 from grader.policy import Attempts
 from grader.service.context import signing_keys
 from grader.store import Store
-from grader.store.grades import Grade, grades
+from grader.store.grades import Grade, counting, grades
 from grader.store.models import Assignment, Grading, Identity, Submission, utc_now
 from grader.store.service import Link, OutgoingScore, PlatformRow
 
@@ -245,7 +245,7 @@ def counting_grades(
         if grade.points is not None:
             graded.setdefault(grade.submission.user_id, []).append(grade)
     rules = _rules(attempts[0].assignment.slug) if attempts else None
-    return [_counted(rules, own) for own in graded.values()]
+    return [counting(rules, own) for own in graded.values()]
 
 
 @lru_cache(maxsize=64)
@@ -255,14 +255,6 @@ def _rules(slug: str) -> Attempts | None:
         return find_assignment(slug).attempts
     except AssignmentError:
         return None
-
-
-def _counted(rules: Attempts | None, own: Sequence[Grade]) -> Grade:
-    """Without rules the last one; points given by hand count before any other attempt's."""
-    by_hand = [grade for grade in own if grade.override is not None]
-    if by_hand:
-        return by_hand[-1]
-    return own[rules.counted([g.points or 0.0 for g in own])] if rules else own[-1]
 
 
 def _subjects(session: Session, link: Link) -> dict[int, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from grader.errors import GraderError
 from grader.i18n import text
+from grader.policy import Attempts
 from grader.store.audit import record
 from grader.store.models import Grading, Override, Submission, utc_now
 
@@ -37,6 +38,22 @@ class Grade:
     def reason(self) -> str | None:
         """Why a teacher changed the points."""
         return None if self.override is None else self.override.reason
+
+
+def counting(rules: Attempts | None, own: Sequence[Grade]) -> Grade:
+    """Of one person's attempts the one that counts: points given by hand before all others.
+
+    Without rules the last one; otherwise the best or the last one that was graded, among as many
+    as there may be.
+    """
+    by_hand = [grade for grade in own if grade.override is not None]
+    if by_hand:
+        return by_hand[-1]
+    allowed = own if rules is None else own[: rules.limit]
+    graded = [grade for grade in allowed if grade.points is not None]
+    if rules is None or not graded:
+        return allowed[-1]
+    return graded[rules.counted([grade.points or 0.0 for grade in graded])]
 
 
 def grades(session: Session, submissions: Sequence[Submission]) -> list[Grade]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.store.models import Assignment, Course, Enrolment, Identity, Submission, User
+from grader.store.models import Assignment, Course, Enrolment, Identity, Submission, User, utc_now
 
 Row = TypeVar("Row")
 
@@ -27,13 +28,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Upload:
-    """What was handed in: its bytes are in the file store already."""
+    """What was handed in: its bytes are in the file store already; received now if not told."""
 
     digest: str
     filename: str
     size: int = 0
     late: bool = False
     source: dict[str, Any] = field(default_factory=dict)
+    received_at: datetime | None = None
 
 
 def course(session: Session, slug: str, title: str = "") -> Course:
@@ -87,6 +89,7 @@ def submit(session: Session, to: Assignment, who: User, upload: Upload) -> Submi
         size=upload.size,
         late=upload.late,
         source=upload.source,
+        received_at=upload.received_at or utc_now(),
     )
     return _added(session, made)
 

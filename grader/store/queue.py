@@ -202,6 +202,11 @@ class Queue:
                 job.not_before = self._now(session)
             return len(again)
 
+    def submissions(self, jobs: Sequence[int]) -> list[int]:
+        """The submissions that jobs are about."""
+        with self.store.reading() as session:
+            return list(session.scalars(select(Job.submission_id).where(Job.id.in_(jobs))))
+
     def owners(self) -> list[str]:
         """Who holds leases."""
         with self.store.reading() as session:

@@ -14,7 +14,8 @@ needs.need("sqlalchemy", "alembic", "yaml")
 
 from grader.batch.archive import MAX_MEMBERS, ZipArchive, open_archive
 from grader.batch.intake import pack
-from grader.batch.sources import Roster, apply_map, recognise
+from grader.batch.sources import Roster, recognise
+from grader.batch.told import apply_map
 from grader.errors import GraderError, SubmissionNotFound
 from grader.files import MAX_FILE_BYTES
 from grader.sheet import read_sheet
@@ -183,7 +184,7 @@ def test_a_kind_that_it_is_not_is_refused(tmp_path: Path) -> None:
 def test_the_teachers_map_names_people_and_joins_files(tmp_path: Path) -> None:
     found = roster(archive(tmp_path, {"x1.py": b"", "x2.toml": b"", "y.py": b""}))
     table = "file,ID,name,email\nx1.py,s1,山田 太郎,y@example.org\nx2.toml,s1,山田 太郎,\n"
-    mapped = apply_map(found, read_sheet(table.encode("cp932"), "m.csv"), "m.csv")
+    mapped = apply_map(found, read_sheet(table.encode("cp932"), "m.csv"), "m.csv").roster
     by = {entry.person.subject: entry for entry in mapped.entries}
     assert set(by) == {"s1", "y"}
     assert len(by["s1"].members) == 2
@@ -252,3 +253,20 @@ def test_a_zip_handed_in_alone_is_that_zip(tmp_path: Path) -> None:
     packed = pack(open_archive(path), roster(path).entries[0])
     (tmp_path / "back.zip").write_bytes(packed)
     assert read_submission(tmp_path / "back.zip").name == "submission.py"
+
+
+def test_a_zip_of_a_folder_is_its_class(tmp_path: Path) -> None:
+    """As ``zip -r class.zip class`` makes it."""
+    found = roster(archive(tmp_path, {"class/s1.py": b"x", "class/s2/main.py": b"x"}))
+    assert who(found) == {"s1": "s1", "s2": "s2"}
+    (alone,) = roster(archive(tmp_path, {"s1/nn/main.py": b"x", "s1/nn/lib.py": b"x"})).entries
+    assert alone.person.subject == "s1"
+    assert set(alone.members) == {"nn/main.py", "nn/lib.py"}
+
+
+def test_older_moodles_end_the_folder_with_an_underscore(tmp_path: Path) -> None:
+    (entry,) = roster(
+        archive(tmp_path, {"山田 太郎_12345_assignsubmission_file_/s.py": b"x"})
+    ).entries
+    assert (entry.person.subject, entry.person.name) == ("12345", "山田 太郎")
+    assert set(entry.members) == {"s.py"}

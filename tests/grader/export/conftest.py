@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import needs
+import results
 
 if TYPE_CHECKING:
     from grader.batch.roll import Line
@@ -25,35 +26,26 @@ CLASS = (
 
 def document(points: float) -> dict[str, Any]:
     words = {"en": "Sums <over> the wrong axis", "ja": "和をとる軸が違います"}
-    named = {"id": "axis", "title": words, "explanation": words, "hint": words}
-    check = {
-        "function": "dense_backward",
-        "name": "gradients",
-        "title": {"en": "gradients", "ja": "勾配"},
-        "status": "passed" if points == 10 else "failed",
-        "points": points,
-        "max_points": 10,
-        "message": words,
-        "misconception": None if points == 10 else named,
-        "hidden": False,
-    }
-    secret = {"en": "SECRET", "ja": "SECRET"}
-    hidden = check | {
-        "function": "hidden",
-        "status": "failed",
-        "hidden": True,
-        "points": 0,
-        "max_points": 0,
-        "message": secret,
-        "misconception": None,
-    }
-    return {
-        "seed": 1,
-        "score": points,
-        "max_score": 10,
-        "seconds": 0.1,
-        "checks": [check, hidden],
-    }
+    named = None if points == 10 else results.NamedMisconception("axis", words, words, words)
+    shown = results.check(
+        "gradients",
+        "passed" if points == 10 else "failed",
+        points,
+        function="dense_backward",
+        title={"en": "gradients", "ja": "勾配"},
+        max_points=10,
+        message=words,
+        misconception=named,
+    )
+    secret = results.check(
+        "hidden",
+        "failed",
+        function="hidden",
+        max_points=0,
+        message={"en": "SECRET", "ja": "SECRET"},
+        hidden=True,
+    )
+    return results.result(shown, secret, seconds=0.1).as_dict()
 
 
 @pytest.fixture
