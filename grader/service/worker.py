@@ -75,8 +75,10 @@ class Worker:
 
     def _take_over(self) -> None:
         """Free what dead processes of this machine still hold: nobody need wait for the lease."""
-        here = this_process().rpartition(":")[0]
-        dead = [owner for owner in self.queue.owners() if _is_dead(owner, here)]
+        me = this_process()
+        here = me.rpartition(":")[0]
+        # In a container that was started again, the dead worker had this process's very name.
+        dead = [owner for owner in self.queue.owners() if owner == me or _is_dead(owner, here)]
         if dead and self.queue.release(dead):
             log.info("took over", extra={"fields": {"owners": dead}})
 

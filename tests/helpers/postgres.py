@@ -11,14 +11,16 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import needs
 
 USER = "postgres"
+RETRIES = 20
 
 
 class Server:
@@ -31,7 +33,12 @@ class Server:
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-        self._control("start", "-w", "-t", "120", "-l", str(self.folder / "log"), "-o", options)
+        words = ("start", "-w", "-t", "120", "-l", str(self.folder / "log"), "-o", options)
+        for _ in range(RETRIES):
+            with suppress(AssertionError):  # a killed server's last process still holds its memory
+                return self._control(*words)
+            time.sleep(1)
+        self._control(*words)
 
     def stop(self) -> None:
         self._control("stop", "-w", "-m", "immediate")
@@ -39,10 +46,11 @@ class Server:
     def kill(self) -> None:
         """kill -9: what was committed is there after the next start, and nothing else."""
         pid = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
-        os.kill(int(pid), 9)
+        # Asked for first: once their parent is dead, nothing says whose children they were.
         children = subprocess.run(["pgrep", "-P", pid], capture_output=True, text=True, check=False)
-        for child in children.stdout.split():
-            os.kill(int(child), 9)
+        for process in (pid, *children.stdout.split()):
+            with suppress(ProcessLookupError):
+                os.kill(int(process), 9)
 
     def new_database(self) -> str:
         """The URL of a fresh, empty database."""

@@ -75,7 +75,18 @@
 
   let address = location.pathname;
   const currentAddress = () => address;
-  function follow(there) { if (token) go(there); else location.assign(there); }
+  // A page that is left while the service starts again would end on the browser's own error page.
+  async function answering() {
+    for (let wait = 500; ; wait = Math.min(wait * 1.5, 5000)) {
+      try { if ((await fetch("/healthz")).ok) return; } catch (error) { /* not yet */ }
+      await pause(wait);
+    }
+  }
+
+  async function follow(there) {
+    await answering();
+    if (token) go(there); else location.assign(there);
+  }
 
   async function watch(box, signal) {
     const words = document.getElementById("standing-words");
@@ -102,7 +113,7 @@
     }
   }
 
-  function reload() { if (token) go(document.getElementById("standing").dataset.events.replace("/events", "")); else location.reload(); }
+  function reload() { follow(document.getElementById("standing").dataset.events.replace("/events", "")); }
 
   function prepareUpload(form) {
     const drop = document.getElementById("drop");
