@@ -67,8 +67,8 @@ def grade(
     with student:
         checks = tuple(_check_functions(assignment, student, seed))
         notes = [*submission.notes, *_load_notes(student, checks)]
-        output = clean(student.output.decode("utf-8", "replace"), OUTPUT_CHARACTERS)
         walls = student.isolation
+    output = clean(student.output.decode("utf-8", "replace"), OUTPUT_CHARACTERS)  # all of it
     diagnosed, figures = _check_diagnosis(assignment, submission, variant)
     checks += diagnosed
     return Result(

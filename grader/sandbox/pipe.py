@@ -31,7 +31,9 @@ class Pipe:
         self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
         self._requests: queue.Queue[bytes] = queue.Queue()
         self._buffer = b""
-        for job in (self._pump, self._drain, self._write):
+        self._drainer = threading.Thread(target=self._drain, daemon=True)
+        self._drainer.start()
+        for job in (self._pump, self._write):
             threading.Thread(target=job, daemon=True).start()
 
     def send(self, frame: bytes) -> None:
@@ -79,9 +81,10 @@ class Pipe:
         )
 
     def kill(self) -> None:
-        """Kill all of the worker, and close this side of the pipes."""
+        """Kill all of the worker, and close this side of the pipes; then all output is here."""
         self.child.kill()
         self.child.wait(5.0)
+        self._drainer.join(1.0)
         self._requests.put(b"")
         while not self._chunks.empty():  # let a pump that waits for room see the end
             with contextlib.suppress(queue.Empty):

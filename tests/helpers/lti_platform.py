@@ -23,6 +23,7 @@ import jwt
 
 from grader.lti.claims import AGS_CLAIM, DL, LTI, NRPS_CLAIM, SCOPES
 from grader.lti.keys import ToolKey, generate_key, key_set
+from lti_storage import course_page, storage_page
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -66,6 +67,7 @@ class LtiPlatform:
     jwks_requests: int = 0
     page_size: int = 20
     storage_target: str | None = None
+    lying: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     registration_token: str = field(default_factory=lambda: secrets.token_urlsafe(8))
 
@@ -225,6 +227,7 @@ class Handler(BaseHTTPRequestHandler):
             "auth": lambda: self._auth(query),
             "token": lambda: self._token({k: v[0] for k, v in parse_qs(body).items()}),
             "open": lambda: self._open(query),
+            "storage": lambda: Reply(body=storage_page(), type="text/html; charset=utf-8"),
             "deep-link-return": lambda: self._returned(parse_qs(body)["JWT"][0]),
             "members": lambda: self._members(query),
             "lineitems": lambda: self._line_items(method, path, query, body),
@@ -268,7 +271,7 @@ class Handler(BaseHTTPRequestHandler):
         fields = self.platform.initiation(query["user"], query["link"])
         where = self.platform.tool["initiate_login_uri"] + "?" + urlencode(fields)
         if query.get("frame"):
-            page = f'<!doctype html><iframe id="tool" name="tool" src="{html.escape(where)}">'
+            page = course_page(where, self.platform.storage_target, lying=self.platform.lying)
             return Reply(body=page, type="text/html; charset=utf-8")
         return Reply(302, "", headers={"Location": where})
 

@@ -23,6 +23,13 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# A frame of another site stays in the process of its page: Playwright can lose sight of a frame
+# that moves to another process during a navigation. Cookies and origins are the same either way.
+FRAMES_IN_PLACE = (
+    "--disable-site-isolation-trials",
+    "--disable-features=IsolateOrigins,site-per-process",
+)
+NO_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
 PATIENCE_MS = 60_000
 
 

@@ -170,6 +170,8 @@ def _let_in(call: Call, found: Launch, platform: PlatformRow, by_cookie: bool) -
         record(session, f"user:{arrival.user.id}", "launch", arrival.course, **course)
     there = "/lti/pick" if data else arrival.path
     if not by_cookie:
+        if data:  # this page stays while others' contents replace its own: its policy must do
+            call.request.scope["form_action"] = _back_to(found)
         return call.page("lti_frame.html", token=token, there=there)
     answer = RedirectResponse(there, 303)
     sessions.set_cookie(answer, settings, token)
@@ -197,9 +199,13 @@ def picked(call: Call) -> Response:
     with call.context.store.writing() as session:
         course = {"course_id": call.visit.course.id}
         record(session, call.visit.actor, "deep link", slug, **course)
-    there = return_url(found)
-    call.request.scope["form_action"] = f"'self' {origin(there)}"
-    return call.page("lti_return.html", action=there, token=token)
+    call.request.scope["form_action"] = _back_to(found)
+    return call.page("lti_return.html", action=return_url(found), token=token)
+
+
+def _back_to(found: Launch) -> str:
+    """Where forms may lead while a teacher picks: here, and back to the platform."""
+    return f"'self' {origin(return_url(found))}"
 
 
 def _deep_linking(call: Call) -> Launch:

@@ -7,9 +7,14 @@
   const { key, target, platform } = box.dataset;
   const storing = box.id === "lti-store";
   const platformWindow = window.opener || window.parent;
-  const frame = target === "_parent" ? platformWindow : platformWindow.frames[target] || platformWindow;
+  const frame = target === "_parent" ? platformWindow : named(target);
   const id = crypto.randomUUID();
   const subject = storing ? "lti.put_data" : "lti.get_data";
+
+  // Asking another site's window for a frame that it does not have is an error.
+  function named(name) {
+    try { return platformWindow.frames[name] || platformWindow; } catch (error) { return platformWindow; }
+  }
 
   function finish(value) {
     if (storing) return location.replace(box.dataset.forward);
