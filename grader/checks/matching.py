@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks.combining import combinations
+from grader.checks.combining import apart, combinations
 from grader.checks.engine import Failure, FunctionRun, Trial
 from grader.checks.local import LocalStudent
 from grader.checks.model import Answers, Elsewhere, Law, Problem, as_tuple
@@ -31,7 +31,8 @@ def find_misconception(
     """What explains every answer of the submission, if it is one thing; None otherwise.
 
     The simplest kind of explanation counts: one misconception, then two at once, then a relation
-    such as "N times the right one". If two of a kind explain everything, neither is named.
+    such as "N times the right one". Two mistakes in different outputs are simpler than two in the
+    same, of which one may hide the other. If two of a kind explain everything, neither is named.
     """
     trials = run.base_trials()
     if not trials or failure.example is None:
@@ -41,12 +42,29 @@ def find_misconception(
     single = [m for m in own if _fits(run, m, trials, failure, law)]
     if single or not all(isinstance(trial.base, CallResult) for trial in trials):
         return single[0] if len(single) == 1 else None
-    pairs = {m.id: m for m in combinations(run.spec, own) if _fits(run, m, trials, failure, law)}
-    if pairs:
-        return next(iter(pairs.values())) if len(pairs) == 1 else None
+    fitting = {m.id: m for m in combinations(run.spec, own) if _fits(run, m, trials, failure, law)}
+    if fitting:
+        pairs = _apart(run, own, fitting, trials) or list(fitting.values())
+        return pairs[0] if len(pairs) == 1 else None
     return find_relation(
         run.spec, [(t.example, t.base.value) for t in trials if isinstance(t.base, CallResult)]
     )
+
+
+def _apart(
+    run: FunctionRun,
+    bank: Sequence[Misconception],
+    pairs: dict[str, Misconception],
+    trials: Sequence[Trial],
+) -> list[Misconception]:
+    """Those of the pairs whose mistakes never touch the same output."""
+    by_id = {m.id: m for m in bank}
+
+    def separate(id_: str) -> bool:
+        one, other = (by_id[part] for part in id_.split("+"))
+        return all(apart(run.spec, one, other, trial.example.args) for trial in trials)
+
+    return [pair for id_, pair in pairs.items() if separate(id_)]
 
 
 def _telling(trial: Trial) -> tuple[bool, int]:

@@ -46,11 +46,12 @@ def find_relation(spec: FunctionChecks, answers: Sequence[Answer]) -> Misconcept
         return None
     found: list[tuple[str, Relation]] = []
     for place, name in enumerate(spec.outputs):
+        if _holds(spec, answers, place, RIGHT):
+            continue
         fitting = [r for r in _candidates(varying) if _holds(spec, answers, place, r)]
         if len(fitting) != 1:
             return None
-        if fitting[0].id != "right":
-            found.append((name, fitting[0]))
+        found.append((name, fitting[0]))
     return _named(spec, found) if found else None
 
 
@@ -72,8 +73,10 @@ def _named(spec: FunctionChecks, found: list[tuple[str, Relation]]) -> Misconcep
     )
 
 
+RIGHT = Relation("right", plain(""), plain(""), lambda right, example: right)
+
+
 def _candidates(symbols: Sequence[str]) -> Iterator[Relation]:
-    yield Relation("right", plain(""), plain(""), lambda right, example: right)
     sign = text("Which way does the loss change when you raise one element a little?")
     constant = text("Look for a factor in your formula, or a term that is counted twice.")
     for factor in CONSTANTS:
@@ -94,6 +97,8 @@ def _candidates(symbols: Sequence[str]) -> Iterator[Relation]:
                     sums,
                     _power(symbol, power, signed),
                 )
+    nothing = text("Where is this result computed, and does what is computed reach the return?")
+    yield Relation("0", text("zero everywhere"), nothing, lambda right, example: 0.0 * right)
     turn = text("Compare the shapes of your factors with the shape that must come out.")
     yield Relation(
         "transposed", text("the right one transposed"), turn, lambda right, example: right.T

@@ -109,7 +109,9 @@ def pairs_apart(assignment: Assignment) -> list[tuple[str, str]]:
 
     found = []
     for spec in assignment.checks:
-        examples = spec.checks[0].inputs.bulk(np.random.default_rng(0), 12)
+        inputs = {id(check.inputs): check.inputs for check in spec.checks}
+        rng = np.random.default_rng(0)
+        examples = [example for each in inputs.values() for example in each.bulk(rng, 12)]
         own = [m for m in assignment.misconceptions if m.function == spec.function]
         if spec.reference is None or len(spec.outputs) == 1:
             continue
