@@ -207,6 +207,7 @@ def _check_diagnosis(
     if assignment.diagnosis_points is None:
         return (), ()
     from grader.diagnosis import check_diagnosis
+    from grader.diagnosis.titles import part_title
 
     items = check_diagnosis(
         submission.diagnosis, assignment.folder, submission.attachments.get, variant
@@ -215,7 +216,7 @@ def _check_diagnosis(
         CheckResult(
             name=item.name,
             function="diagnosis",
-            title=plain(item.name),
+            title=part_title(item.name),
             status=_STATUS[item.status],
             points=item.points,
             max_points=item.max_points,

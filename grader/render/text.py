@@ -12,6 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text as Styled
 
+from grader.diagnosis.titles import subject_title
 from grader.i18n import Text, text
 from grader.render import words
 from grader.result import CheckResult, Result
@@ -100,7 +101,7 @@ class _Report:
     def _add_row(self, table: Table, function: str, checks: list[CheckResult]) -> None:
         """One row for a check, or for the parts of one curve."""
         worst = words.worst(checks)
-        title = self.of(worst.title) if len(checks) == 1 else checks[0].name.partition(".")[0]
+        title = self.of(worst.title if len(checks) == 1 else subject_title(checks[0].name))
         got = sum(check.points for check in checks)
         most = sum(check.max_points for check in checks)
         table.add_row(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.i18n import Text, text
+from grader.render.words import remarks
+from grader.stored import restore
 
 Check = Mapping[str, Any]
 
@@ -44,8 +46,10 @@ def public(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if not hidden:
         return document
     checks = [_redacted(c) if c.get("hidden") else c for c in document["checks"]]
-    shown = document["score"] - sum(check["points"] for check in hidden)
-    return {**document, "checks": checks, "score": max(shown, 0.0)}
+    raw = sum(check["points"] for check in checks)
+    percent = (document.get("late") or {}).get("percent", 0)
+    score = round(raw * (100 - percent) / 100, 6)
+    return {**document, "checks": checks, "score": score, "raw_score": raw}
 
 
 def _redacted(check: Check) -> Check:
@@ -61,6 +65,7 @@ class Report:
     groups: Sequence[Group]
     failures: Sequence[Check]
     reasons: Sequence[Text]
+    remarks: Sequence[Text]
 
     @classmethod
     def of(cls, stored: Mapping[str, Any], *, teacher: bool) -> Report:
@@ -72,4 +77,4 @@ class Report:
         failures = [check for check in checks if check["status"] in ("failed", "error")]
         skipped = [check["message"] for check in checks if check["status"] == "skipped"]
         reasons = list({one["en"]: one for one in skipped if one}.values())
-        return cls(document, groups, failures, reasons)
+        return cls(document, groups, failures, reasons, list(remarks(restore(dict(document)))))

@@ -147,6 +147,7 @@ def _teacher() -> dict[str, Text]:
             "types a name and is in.",
             days="{days}",
         ),
+        "by_hand": text("changed by hand"),
         "decide": text("Decide the points yourself"),
         "reason": text("Reason (the student reads it)"),
         "save": text("Save"),

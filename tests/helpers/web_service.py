@@ -43,6 +43,12 @@ CHECK = {
 }
 DOCUMENT = {
     "schema": "x",
+    "assignment": "assignment4",
+    "title": {"en": "values", "ja": "値"},
+    "submission": "submission.py",
+    "digest": "0" * 64,
+    "isolation": {"mode": "auto", "layers": [], "missing": []},
+    "versions": {},
     "score": 3,
     "max_score": 4,
     "seed": 7,

@@ -129,11 +129,21 @@
     drop.addEventListener("drop", (event) => { input.files = event.dataTransfer.files; tell(); });
   }
 
+  function showTimes() { // in the reader's own zone; without script they are in UTC and say so
+    const form = new Intl.DateTimeFormat(document.documentElement.lang,
+      { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    for (const time of document.querySelectorAll("time[datetime]")) {
+      const when = new Date(time.dateTime);
+      if (!Number.isNaN(when.getTime())) time.textContent = form.format(when);
+    }
+  }
+
   function ready() {
     leaving?.abort();
     leaving = new AbortController();
     const bearer = document.getElementById("bearer");
     if (bearer) { token = bearer.dataset.token; return go(bearer.dataset.there); }
+    showTimes();
     const back = document.querySelector("input[name=back]");
     if (back) address = back.value;
     const form = document.getElementById("upload");
