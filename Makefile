@@ -8,6 +8,9 @@ PYTEST_ARGS ?= -n auto
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 
+# Compared with this grader by benchmarks.grading; each with what it needs besides.
+GRADERS := otter-grader nbgrader check50 gradescope-utils
+
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 SOURCES := setup.py pyproject.toml MANIFEST.in \
@@ -16,7 +19,7 @@ SOURCES := setup.py pyproject.toml MANIFEST.in \
 SHELL_SCRIPTS := .ci/run $(wildcard tools/*.sh)
 export WHEEL
 
-.PHONY: demo test test-fast parity lint format sanitize docs bench clean
+.PHONY: demo test test-fast parity lint format sanitize docs bench bench-graders clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready-demo
@@ -60,7 +63,7 @@ docs: $(VENV)/.ready-test
 	$(PY) -m benchmarks.paste
 
 # With nothing else running; BENCH_ARGS="--repetitions 1" is a first look.
-bench: $(VENV)/.ready-bench
+bench: $(VENV)/.ready-bench bench-graders
 	$(PY) -m benchmarks.training $(BENCH_ARGS)
 	$(PY) -m benchmarks.predict
 	$(PY) -m benchmarks.memory
@@ -68,6 +71,15 @@ bench: $(VENV)/.ready-bench
 	$(PY) -m benchmarks.grading
 	$(PY) -m benchmarks.scaling
 	$(PY) -m benchmarks.paste
+
+# They need different versions of the same packages, so each has an environment of its own.
+bench-graders: $(GRADERS:%=build/graders/%/.ready)
+
+build/graders/%/.ready:
+	@echo "Installing $* for the comparison ..."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip --disable-pip-version-check --quiet install $* ipykernel numpy
+	@touch $@
 
 clean:
 	rm -rf build dist demo $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

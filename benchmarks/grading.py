@@ -1,80 +1,36 @@
-"""How long grading takes: one submission, a batch, and a small exercise beside another grader.
+"""How long grading takes: one submission, a batch, and a small exercise beside other graders.
 
+    make bench-graders                # once: an environment for each of the other graders
     python -m benchmarks.grading
 
 *One* is ``grader check assignment4`` on the correct solution, from the command to its end, cold
-but for the caches of the disk. *Batch* is ``GradingPool`` on many correct submissions, each in a
-fresh sandbox. *ReLU* is one function with three checks (of ours: the same function in a scaffolded
-assignment), in gradescope-utils where it is installed (the extra ``bench-graders``): it runs the
-student's code in its own process, unprotected. Medians of all repetitions but the first.
+but for the caches of the disk; the reading of learning curves is left out. *Batch* is
+``GradingPool`` on many correct submissions, each in a fresh sandbox. *ReLU* is one function with
+three checks in every grader of :mod:`benchmarks.graders` that is installed, which also get the
+submission that patches their comparison. They are measured in turns; the first turn is not
+counted.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from benchmarks import machine, results, tables
+from benchmarks import grading_report, machine, results, tables
+from benchmarks.graders.base import CORRECT, PATCHED, WRONG, Grader
+from benchmarks.graders.registry import GRADERS
 from benchmarks.protocol import ROOT
-from benchmarks.tables import Table
-from benchmarks.timing import summary
 
-__all__ = ["BATCH_TARGET", "SINGLE_TARGET", "grading_table", "main", "run"]
+__all__ = ["batch_rate", "compared", "main", "one", "run"]
 
-#: Seconds for one submission, and submissions a second in a batch on two cores.
-SINGLE_TARGET = 0.8
-BATCH_TARGET = 8.0
 SOLUTION = ROOT / "assignments" / "assignment4" / "solution.py"
-RELU = "import numpy as np\n\n\ndef relu_forward(z):\n    return np.maximum(z, 0)\n"
-SETTINGS = """schema = 1
-slug = "relu"
-title = { en = "ReLU", ja = "ReLU" }
-[[checks]]
-function = "relu_forward"
-name = "values"
-points = 4
-[[checks]]
-function = "relu_forward"
-name = "care"
-points = 1
-"""
-CHECKS = """from densefit import reference
-from grader import tolerances
-from grader.checks import Check, FunctionChecks, laws
-from grader.strategies import AnyShape, Inputs
-inputs = Inputs({"z": AnyShape()})
-agrees = laws.agreement(("a",), (reference.relu_forward,), tolerances.relu_forward)
-care = (laws.inputs_untouched(), laws.owns_result(), laws.deterministic(("a",)))
-title = {"en": "values", "ja": "値"}
-checks = (Check("values", title, inputs, (agrees,)), Check("care", title, inputs, care))
-CHECKS = (FunctionChecks("relu_forward", ("a",), checks, reference.relu_forward),)
-"""
-GRADESCOPE = """import unittest
-import numpy as np
-from gradescope_utils.autograder_utils.decorators import weight
-from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
-from submission import relu_forward
-class Test(unittest.TestCase):
-    @weight(1)
-    def test_positive(self):
-        np.testing.assert_allclose(relu_forward(np.array([1.0, 2.0])), [1.0, 2.0])
-    @weight(1)
-    def test_negative(self):
-        np.testing.assert_allclose(relu_forward(np.array([-1.0, 0.0])), [0.0, 0.0])
-    @weight(1)
-    def test_shape(self):
-        assert relu_forward(np.zeros((3, 4))).shape == (3, 4)
-JSONTestRunner().run(unittest.defaultTestLoader.loadTestsFromTestCase(Test))
-"""
-
 
 # The command itself, with the reading of learning curves left out.
 ONE = """
@@ -87,11 +43,18 @@ cli.main()
 """
 
 
-def seconds_of(command: list[str], folder: Path) -> float:
-    """Wall-clock seconds of a command that must succeed."""
+def one(folder: Path) -> float:
+    """Wall-clock seconds of the command; RuntimeError where the solution lost a point."""
+    path = folder / "solution.py"
+    path.write_bytes(SOLUTION.read_bytes())
     start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return time.perf_counter() - start
+    done = subprocess.run(
+        [sys.executable, "-c", ONE, str(path)], cwd=folder, capture_output=True, text=True
+    )
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        raise RuntimeError(f"the solution did not get full marks: {done.stdout}{done.stderr}")
+    return seconds
 
 
 def batch_rate(submissions: int, processes: int, folder: Path) -> float:
@@ -115,75 +78,67 @@ def batch_rate(submissions: int, processes: int, folder: Path) -> float:
     return submissions / taken
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
-    """What is measured, by name; files that it needs are written."""
-    relu = folder / "relu"
-    relu.mkdir()
-    for name, words in (("assignment.toml", SETTINGS), ("checks.py", CHECKS)):
-        (relu / name).write_text(words, "utf-8")
-    (folder / "submission.py").write_text(RELU, "utf-8")
-    (folder / "gradescope.py").write_text(GRADESCOPE, "utf-8")
-    (folder / "solution.py").write_text(SOLUTION.read_text("utf-8"), "utf-8")
-    grader = [sys.executable, "-m", "grader.cli", "check"]
-    found = {
-        "one": [sys.executable, "-c", ONE, str(folder / "solution.py")],
-        "relu": [*grader, str(relu), "submission.py"],
-    }
-    if importlib.util.find_spec("gradescope_utils"):
-        found["relu, gradescope-utils"] = [sys.executable, "gradescope.py"]
-    return found
+def compared(folder: Path) -> tuple[list[Grader], list[str]]:
+    """The graders that are installed, with the exercise laid out; the names of the others."""
+    found = [make(folder / make.package) for make in GRADERS]
+    installed = [grader for grader in found if grader.available()]
+    for grader in installed:
+        tables.tell(f"laying out the exercise for {grader.package}")
+        grader.prepare()
+    return installed, [grader.package for grader in found if grader not in installed]
+
+
+def points(grader: Grader) -> dict[str, list[float]]:
+    """What a wrong submission gets, and the same with the patch: points, and the greatest."""
+    gradings = {"wrong": grader.grade(WRONG), "patched": grader.grade(PATCHED)}
+    if gradings["wrong"].full:
+        raise RuntimeError(f"{grader.package} gave a wrong submission full marks: it is not set up")
+    return {name: [g.score, g.max_score] for name, g in gradings.items()}
+
+
+def relu(grader: Grader) -> float:
+    """Seconds for the correct submission; RuntimeError where it lost a point."""
+    grading = grader.grade(CORRECT)
+    if not grading.full:
+        raise RuntimeError(f"{grader.package} gave a correct submission {grading.score:g} points")
+    return grading.seconds
 
 
 def run(repetitions: int, submissions: int) -> dict[str, Any]:
-    """Seconds of every repetition by name, and the rates of the batches."""
+    """Seconds of every repetition by name, the rates of the batches, and the points."""
     description = machine.describe()
-    processes = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    processes = machine.processors()
+    singles: list[float] = []
+    rates: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        measured = commands(folder)
-        seconds: dict[str, list[float]] = {key: [] for key in measured}
+        graders, missing = compared(folder)
+        seconds: dict[str, list[float]] = {grader.package: [] for grader in graders}
         for repetition in range(repetitions + 1):
-            for key, command in measured.items():
-                taken = seconds_of(command, folder)
-                if repetition:
-                    seconds[key].append(taken)
-        rates = [
-            batch_rate(submissions, processes, folder) for _ in range(max(1, repetitions // 3))
-        ]
+            tables.tell(f"turn {repetition} of {repetitions}")
+            singles.append(one(folder))
+            for grader in graders:
+                seconds[grader.package].append(relu(grader))
+            if repetition % 3 == 1:
+                rates.append(batch_rate(submissions, processes, folder))
+        described = [_described(grader, seconds[grader.package][1:]) for grader in graders]
     return {
         "machine": description,
-        "seconds": seconds,
-        "rates": rates,
-        "processes": processes,
-        "targets": {"one": SINGLE_TARGET, "batch": BATCH_TARGET},
+        "repetitions": repetitions,
+        "one": singles[1:],
+        "batch": {"rates": rates, "processes": processes, "submissions": submissions},
+        "relu": described,
+        "missing": missing,
+        "targets": {
+            "one": grading_report.SINGLE_TARGET,
+            "batch": grading_report.BATCH_TARGET,
+        },
     }
 
 
-LABELS = {
-    "one": "`grader check assignment4`, correct, cold",
-    "relu": "ReLU, this grader: drawn inputs, in a sandbox",
-    "relu, gradescope-utils": "ReLU, gradescope-utils: three examples, unprotected",
-}
-
-
-def grading_table(result: dict[str, Any]) -> Table:
-    """Medians beside their targets."""
-    targets = result["targets"]
-
-    def judged(good: bool, target: str) -> str:
-        return f" ({'✓' if good else '✗'} {target})"
-
-    rows = []
-    for key, figures in result["seconds"].items():
-        times = summary(figures)
-        words = f"{times.median:.2f} s (±{50 * times.spread:.0f} %)"
-        if key == "one":
-            words += judged(times.median <= targets["one"], f"≤ {targets['one']:g} s")
-        rows.append((LABELS[key], words))
-    rate = summary(result["rates"]).median
-    words = f"{rate:.1f} a second" + judged(rate >= targets["batch"], f"≥ {targets['batch']:g}")
-    rows.append((f"assignment4 in a batch, {result['processes']} judges", words))
-    return Table("Grading", ("", "median"), rows)
+def _described(grader: Grader, seconds: Sequence[float]) -> dict[str, Any]:
+    found = {"package": grader.package, "version": grader.version(), "how": grader.how}
+    return found | {"seconds": list(seconds), "points": points(grader)}
 
 
 @click.command(help=(__doc__ or "").partition("\n")[0])
@@ -200,7 +155,8 @@ def main(repetitions: int, submissions: int, when_quiet: bool, output: Path) -> 
     tables.warn_if_busy(when_quiet)
     result = run(repetitions, submissions)
     results.write(output, "grading", result)
-    tables.show([grading_table(result)])
+    grading_report.draw(result, output.with_suffix(".png"))
+    tables.show(grading_report.grading_tables(result))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import readme, results, scaling_report, tables
+from benchmarks import grading_report, readme, results, scaling_report, tables
 from benchmarks.diagnosis.tables import diagnosis_tables
-from benchmarks.grading import grading_table
 from benchmarks.memory import memory_table
 from benchmarks.predict import predict_table
 from benchmarks.protocol import ROOT
@@ -72,7 +71,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "predict": lambda: _all([predict_table(_read("predict"))]),
     "memory": lambda: _all([memory_table(_read("memory"))]),
     "diagnosis": lambda: _all(diagnosis_tables(_read("diagnosis"))),
-    "grading": lambda: _all([grading_table(_read("grading"))]),
+    "grading": lambda: grading_report.section(_read("grading")),
     "startup": lambda: _all([startup_table(_read("startup"))]),
 }
 
