@@ -357,6 +357,7 @@ minibatches = FunctionChecks(
         ),
     ),
     normalise=batches.normalise,
+    written="batches = list({call})",
 )
 
 # --- training -------------------------------------------------------------------------------------
@@ -413,6 +414,7 @@ train = FunctionChecks(
         ),
     ),
     normalise=training.normalise,
+    written="history = {call}",
 )
 
 CHECKS = (

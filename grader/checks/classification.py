@@ -9,6 +9,7 @@ import numpy as np
 from grader import tolerances
 from grader.checks import laws
 from grader.checks.model import Answers, Law, Problem
+from grader.checks.shown import Calls, Shown
 from grader.i18n import text
 from grader.strategies import Example
 
@@ -41,7 +42,8 @@ def shift_invariant() -> Law:
 
     title = text("stays the same when 1 is added to every logit")
     calls = lambda example: [(example["z"] + 1,)]  # noqa: E731
-    return laws.equivariant("shift-invariant", title, ("p",), calls, relate)
+    written = ({"z": "z + 1"}, lambda output: output)
+    return laws.equivariant("shift-invariant", title, ("p",), calls, relate, written)
 
 
 def log_classes_at_zero() -> Law:
@@ -57,7 +59,11 @@ def log_classes_at_zero() -> Law:
         )
         precision = laws.precision(example, answers.extra[0])
         near = 1e-5 if precision is tolerances.SINGLE else 1e-10
-        return laws.first_difference("loss", loss, np.log(classes), near * (1 + classes), message)
+        problem = laws.first_difference(
+            "loss", loss, np.log(classes), near * (1 + classes), message
+        )
+        zeros = lambda calls: [calls.line(z="z * 0")]  # noqa: E731
+        return problem and laws.seen(problem, zeros, "loss", "np.log(z.shape[1])")
 
     calls = lambda example: [example.replace(z=example["z"] * 0)]  # noqa: E731
     return Law("log-classes-at-zero", text("is log C for equal logits"), (judge,), calls)
@@ -121,8 +127,21 @@ def gradient_of_its_loss() -> Law:
                 "changes by {slope:.6g} per unit, and dz says {claimed:.6g}.",
                 slope=slope,
                 claimed=claimed,
-            )
+            ),
+            shown=Shown(_slopes),
         )
 
     title = text("returns the derivative of its own loss")
     return Law("gradient-of-its-loss", title, (judge,), calls)
+
+
+def _slopes(calls: Calls) -> list[str]:
+    """The derivative of the loss along a direction, from its values and from dz."""
+    return [
+        "u = np.cos(np.arange(z.size)).reshape(z.shape)",
+        calls.line(),
+        calls.line("_up", z=f"z + {STEP} * u"),
+        calls.line("_down", z=f"z - {STEP} * u"),
+        f"slope, claimed = (loss_up - loss_down) / {2 * STEP}, (dz * u).sum()",
+        f"assert abs(slope - claimed) <= {NEAR} * (1 + abs(slope)), (slope, claimed)",
+    ]

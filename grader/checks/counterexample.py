@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from grader.checks.engine import Failure
 from grader.checks.model import FunctionChecks
+from grader.checks.shown import Calls, Shown
 from grader.result import Counterexample
 from grader.sandbox.protocol import Seed, layout_of
 from grader.strategies import Example
@@ -22,14 +23,15 @@ def build(spec: FunctionChecks, failure: Failure) -> Counterexample | None:
     if failure.example is None:
         return None
     element = failure.problem.element if failure.problem else None
+    shown = _shown(failure)
     return Counterexample(
-        code=tuple(lines(spec, failure.example)),
+        code=tuple(lines(spec, failure.example, shown, failure.changed)),
         shapes={
             name: list(value.shape)
             for name, value in failure.example.arguments.items()
             if isinstance(value, np.ndarray)
         },
-        output=element.output if element else None,
+        output=(shown.got if shown and shown.got else element.output) if element else None,
         index=element.index if element else None,
         got=_number(element.got) if element else None,
         expected=_number(element.expected) if element and element.expected is not None else None,
@@ -37,14 +39,30 @@ def build(spec: FunctionChecks, failure: Failure) -> Counterexample | None:
     )
 
 
-def lines(spec: FunctionChecks, example: Example) -> list[str]:
-    """One assignment for each argument, then the call; they run as they are.
+def _shown(failure: Failure) -> Shown | None:
+    """The law's own lines, unless numbers too many to be written were drawn anew for them."""
+    if failure.problem is None or failure.example is None:
+        return None
+    arrays = (v for v in failure.example.arguments.values() if isinstance(v, np.ndarray))
+    return failure.problem.shown if all(a.size <= ELEMENTS for a in arrays) else None
+
+
+def lines(
+    spec: FunctionChecks,
+    example: Example,
+    shown: Shown | None = None,
+    changed: frozenset[str] = frozenset(),
+) -> list[str]:
+    """One assignment for each argument, then the call, or the calls of a law; they run as they are.
 
     The results get the names by which a report speaks of them.
     """
     code = [f"{name} = {_expression(value)}" for name, value in example.arguments.items()]
-    call = f"{spec.function}({', '.join(example.arguments)})"
-    code.append(call if spec.normalise else f"{', '.join(spec.outputs)} = {call}")
+    arguments, written = tuple(example.arguments), spec.written
+    if spec.normalise is not None and written is None:
+        written = "{call}"
+    calls = Calls(spec.function, spec.outputs, arguments, changed, written)
+    code += shown.lines(calls) if shown is not None else [calls.without_copies.line()]
     return [IMPORT, *code] if any("np." in line for line in code) else code
 
 

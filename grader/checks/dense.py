@@ -9,6 +9,7 @@ import numpy as np
 from grader import tolerances
 from grader.checks import laws
 from grader.checks.model import Answers, Elsewhere, Law, Problem
+from grader.checks.shown import Calls, Lines, Shown
 from grader.i18n import text
 from grader.strategies import Example
 from grader.tolerances import Bound
@@ -28,7 +29,8 @@ def homogeneous(argument: str, outputs: tuple[str, ...], bound: Bound) -> Law:
 
     title = text("is linear in {name}", name=argument)
     calls = lambda example: [example.replace(**{argument: 2 * example[argument]})]  # noqa: E731
-    return laws.equivariant("linear", title, outputs, calls, relate)
+    written = ({argument: f"2 * {argument}"}, lambda output: f"2 * {output}")
+    return laws.equivariant("linear", title, outputs, calls, relate, written)
 
 
 def additive(argument: str, outputs: tuple[str, ...], bound: Bound) -> Law:
@@ -59,10 +61,23 @@ def additive(argument: str, outputs: tuple[str, ...], bound: Bound) -> Law:
             left, right = laws.double(a) - laws.double(b), laws.double(c) - laws.double(d)
             problem = laws.first_difference(name, left, right, 4 * room, message)
             if problem is not None:
-                return problem
+                written = f"{name}.astype(float) - {name}_0"
+                return laws.seen(problem, _sums(argument, name), "left", written)
         return None
 
     return Law("additive", text("is additive in {name}", name=argument), (judge,), calls)
+
+
+def _sums(argument: str, output: str) -> Lines:
+    """The four calls of additivity, and the left side of one output."""
+    return lambda calls: [
+        f"v = np.roll({argument}, 1, axis=0)",
+        calls.line(),
+        calls.line("_uv", **{argument: f"{argument} + v"}),
+        calls.line("_v", **{argument: "v"}),
+        calls.line("_0", **{argument: f"0 * {argument}"}),
+        f"left = {output}_uv.astype(float) - {output}_v",
+    ]
 
 
 def adjoint() -> Law:
@@ -107,12 +122,32 @@ def adjoint() -> Law:
                         name=name,
                         left=float(left),
                         right=float(right),
-                    )
+                    ),
+                    shown=_along(place, 2 * float(room)),
                 )
         return None
 
     title = text("is the gradient of your own dense_forward")
     return Law("adjoint", title, (judge,), calls)
+
+
+def _along(place: int, room: float) -> Shown:
+    """The forward's change along a direction of one argument, and what its gradient says."""
+    name = ("x", "w", "b")[place]
+    like = ("x", "w", "w[0]")[place]
+    args = (("u", "w", "0 * w[0]"), ("x", "u", "0 * w[0]"), ("0 * x", "w", "u"))[place]
+
+    def lines(calls: Calls) -> list[str]:
+        return [
+            calls.line(),
+            f"u = np.cos(1.0 + np.arange({like}.size)).reshape({like}.shape).astype({like}.dtype)",
+            f"z = dense_forward({', '.join(args)})",
+            f"left = (dz.astype(float) * z).sum()  # what dense_forward does along u in {name}",
+            f"right = (d{name}.astype(float) * u).sum()  # what d{name} says",
+            f"assert abs(left - right) <= {room!r}, (left, right)",
+        ]
+
+    return Shown(lines)
 
 
 def _is_forward(args: tuple[Any, Any, Any], got: Any, near: Any) -> bool:

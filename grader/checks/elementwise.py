@@ -9,6 +9,7 @@ import numpy as np
 from grader import tolerances
 from grader.checks import laws
 from grader.checks.model import Answers, Elsewhere, Law, Problem
+from grader.checks.shown import Calls
 from grader.i18n import text
 from grader.strategies import Example
 
@@ -86,10 +87,15 @@ def fixed_point() -> Law:
         message = text(
             "With a gradient of zeros the parameter must stay as it is (shown: grad * 0)."
         )
-        return laws.first_difference("param", got, example["param"], near + 1e-37, message)
+        problem = laws.first_difference("param", got, example["param"], near + 1e-37, message)
+        return problem and laws.seen(problem, _resting, "param", "before")
 
     calls = lambda example: [example.replace(grad=example["grad"] * 0)]  # noqa: E731
     return Law("fixed-point", text("rests where the gradient is zero"), (judge,), calls)
+
+
+def _resting(calls: Calls) -> list[str]:
+    return ["before = param.copy()", calls.line(grad="grad * 0")]
 
 
 def against_gradient() -> Law:
@@ -117,6 +123,7 @@ def gradient_untouched() -> Law:
     def judge(example: Example, answers: Answers) -> Problem | None:
         if 1 not in answers.call.mutated_args:
             return None
-        return Problem(text("The call changed grad; only param may be updated in place."))
+        message = text("The call changed grad; only param may be updated in place.")
+        return Problem(message, shown=laws.kept("grad"))
 
     return Law("gradient-untouched", text("leaves grad as it was"), (judge,))

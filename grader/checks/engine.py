@@ -14,7 +14,6 @@ from grader.checks import returns
 from grader.checks.model import (
     Answers,
     Check,
-    Element,
     Elsewhere,
     FunctionChecks,
     FurtherCalls,
@@ -24,6 +23,7 @@ from grader.checks.model import (
     Transform,
     as_tuple,
 )
+from grader.checks.shown import Element
 from grader.errors import NotWritten, StudentError
 from grader.i18n import Text, plain
 from grader.sandbox.process import Call, CallResult, Outcome
@@ -48,6 +48,7 @@ class Failure:
     problem: Problem | None = None
     error: StudentError | None = None
     shrunk: bool = False
+    changed: frozenset[str] = frozenset()  # the arguments that the plain call modified
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,14 @@ class FunctionRun:
             return Failure(law.name, problem.text, trial.example, error=problem)
         if problem.element is None:
             problem = replace(problem, element=self._element(check, trial))
-        return Failure(law.name, problem.message, trial.example, problem, shrunk=small is not None)
+        return Failure(
+            law.name,
+            problem.message,
+            trial.example,
+            problem,
+            shrunk=small is not None,
+            changed=_changed(trial),
+        )
 
     def _element(self, check: Check, trial: Trial) -> Element | None:
         """The first wrong element, for a law that speaks of the result as a whole."""
@@ -267,6 +275,12 @@ def laws_with_calls(checks: Sequence[Check], inputs: int) -> list[Law]:
 def _status(failure: Failure) -> str:
     """A function that could not run is an error; one that is not written has simply failed."""
     return "error" if failure.error and not isinstance(failure.error, NotWritten) else "failed"
+
+
+def _changed(trial: Trial) -> frozenset[str]:
+    names = list(trial.example.arguments)
+    mutated = trial.base.mutated_args if isinstance(trial.base, CallResult) else ()
+    return frozenset(names[i] for i in mutated)
 
 
 def _failed(outcome: CallResult | StudentError | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from grader import tolerances
 from grader.checks.model import (
     Answers,
     Array,
-    Element,
     Judge,
     Law,
     Problem,
@@ -19,6 +19,7 @@ from grader.checks.model import (
     Transform,
     as_tuple,
 )
+from grader.checks.shown import Element, Lines, Shown, differing
 from grader.i18n import Text, text
 from grader.strategies import Example
 from grader.tolerances import Bound
@@ -39,8 +40,16 @@ def first_difference(
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     want = float(np.broadcast_to(expected64, got64.shape)[index])
-    element = Element(output, index, float(got64[index]), want, got64.shape)
+    room = float(np.broadcast_to(bound, got64.shape)[index])
+    element = Element(output, index, float(got64[index]), want, got64.shape, room)
     return Problem(message, element)
+
+
+def seen(problem: Problem, lines: Lines, got: str, expected: str) -> Problem:
+    """The problem, to be seen after some lines: the variable ``got`` is not ``expected``."""
+    if problem.element is None:
+        return problem
+    return replace(problem, shown=differing(lines, got, expected, problem.element))
 
 
 def agreement(outputs: tuple[str, ...], references: tuple[Reference, ...], bound: Bound) -> Law:
@@ -68,13 +77,26 @@ def agreement(outputs: tuple[str, ...], references: tuple[Reference, ...], bound
         def judge(example: Example, answers: Answers) -> Problem | None:
             problem = compare(example.args, answers.outputs, plain)
             for args, got in zip(reversed_arrays(example), answers.extra, strict=False):
-                problem = problem or compare(args, got, again)
+                problem = problem or _seen_again(compare(args, got, again), example)
             return problem
 
         return judge
 
     judges = tuple(map(judge_by, references))
     return Law("agreement", text("agrees with the formula"), judges, reversed_arrays)
+
+
+def _seen_again(problem: Problem | None, example: Example) -> Problem | None:
+    if problem is None or problem.element is None:
+        return problem
+    arrays = [k for k, v in example.arguments.items() if isinstance(v, np.ndarray)]
+    turned = {name: f"np.flip({name})" for name in arrays}
+    return seen(
+        problem,
+        lambda calls: [calls.line(), calls.line("2", **turned)],
+        f"{problem.element.output}2",
+        repr(problem.element.expected),
+    )
 
 
 def reversed_arrays(example: Example) -> list[tuple[Any, ...]]:
@@ -118,10 +140,22 @@ def inputs_untouched(message: Text | None = None) -> Law:
                 "The call changed its argument {names}. Work on a copy: later steps need the "
                 "values as they were.",
                 names=", ".join(changed),
-            )
+            ),
+            shown=kept(changed[0]),
         )
 
     return Law("inputs-untouched", text("leaves its inputs as they were"), (judge,))
+
+
+def kept(argument: str) -> Shown:
+    """Lines that show that a call changes an argument."""
+    return Shown(
+        lambda calls: [
+            f"before = {argument}.copy()",
+            calls.without_copies.line(),
+            f"assert np.array_equal({argument}, before), {argument}",
+        ]
+    )
 
 
 def owns_result() -> Law:
@@ -136,7 +170,13 @@ def owns_result() -> Law:
                 "The result is a view of the argument {names}: changing one changes the other. "
                 "Return a new array.",
                 names=", ".join(shared),
-            )
+            ),
+            shown=Shown(
+                lambda calls: [
+                    calls.without_copies.line(),
+                    *(f"assert not np.shares_memory({o}, {shared[0]})" for o in calls.outputs),
+                ]
+            ),
         )
 
     return Law("owns-result", text("returns new arrays"), (judge,))
@@ -149,7 +189,8 @@ def deterministic(outputs: tuple[str, ...]) -> Law:
         for name, got, again in zip(outputs, answers.outputs, answers.extra[0], strict=True):
             if got.shape != again.shape or not np.array_equal(got, again, equal_nan=True):
                 return Problem(
-                    text("The same call twice gave two different results in {name}.", name=name)
+                    text("The same call twice gave two different results in {name}.", name=name),
+                    shown=_twice(name),
                 )
         return None
 
@@ -161,13 +202,31 @@ def deterministic(outputs: tuple[str, ...]) -> Law:
     )
 
 
+def _twice(output: str) -> Shown:
+    one, two = f"{output}1", f"{output}2"
+    return Shown(
+        lambda calls: [
+            calls.line("1"),
+            calls.line("2"),
+            f"assert np.array_equal({one}, {two}, equal_nan=True), ({one}, {two})",
+        ]
+    )
+
+
 def equivariant(
-    name: str, title: Text, outputs: tuple[str, ...], calls: Transform, relate: Relation
+    name: str,
+    title: Text,
+    outputs: tuple[str, ...],
+    calls: Transform,
+    relate: Relation,
+    written: Written | None = None,
 ) -> Law:
     """The outputs of a transformed call are related to those of the plain one.
 
     ``relate(example, outputs, others)`` yields, for each output in turn, what it is compared with
-    and the allowed distance: ``(other, expected, bound)``.
+    and the allowed distance: ``(other, expected, bound)``. ``written`` says the same in NumPy, for
+    a counterexample that shows both calls: the arguments of the transformed call, and what its
+    output must then be, ``({"dz": "2 * dz"}, lambda output: f"2 * {output}")``.
     """
 
     def judge(example: Example, answers: Answers) -> Problem | None:
@@ -177,10 +236,22 @@ def equivariant(
                 output, got, expected, bound, text("It does not hold that it {law}.", law=title)
             )
             if problem is not None:
-                return problem
+                return _seen_transformed(problem, output, written)
         return None
 
     return Law(name, title, (judge,), calls)
+
+
+def _seen_transformed(problem: Problem, output: str, written: Written | None) -> Problem:
+    if written is None:
+        return problem
+    changed, expected = written
+    return seen(
+        problem,
+        lambda calls: [calls.line(), calls.line("2", **changed)],
+        f"{output}2",
+        expected(output),
+    )
 
 
 def permuted(
@@ -205,7 +276,12 @@ def permuted(
     calls = lambda example: [  # noqa: E731
         example.replace(**{name: turn(example[name]) for name in arguments})
     ]
-    return equivariant("samples-alike", title, outputs, calls, relate)
+    rolled = dict(zip(outputs, moved, strict=True))
+    written = (
+        {name: f"np.roll({name}, -1, axis=0)" for name in arguments},
+        lambda output: f"np.roll({output}, -1, axis=0)" if rolled[output] else output,
+    )
+    return equivariant("samples-alike", title, outputs, calls, relate, written)
 
 
 def double(value: Any) -> Array:
@@ -219,5 +295,6 @@ def direction(like: Array) -> Array:
     return steps.astype(like.dtype if like.dtype.kind == "f" else np.float64)
 
 
+Written = tuple[dict[str, str], Callable[[str], str]]
 Related = list[tuple[Array, Array, Array]]
 Relation = Callable[[Example, tuple[Array, ...], tuple[Array, ...]], Related]

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.checks.shown import Element, Shown
 from grader.i18n import Text
 from grader.sandbox.process import CallResult
 from grader.strategies import Example, Inputs
@@ -23,22 +24,15 @@ Reference = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Element:
-    """The first element that differs: never more of the reference than this."""
-
-    output: str
-    index: tuple[int, ...]
-    got: float
-    expected: float | None
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class Problem:
-    """Why a law does not hold for an example; ``element`` where single numbers show it."""
+    """Why a law does not hold for an example; ``element`` where single numbers show it.
+
+    ``shown`` are the lines of NumPy that show it, where the plain call does not.
+    """
 
     message: Text
     element: Element | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +111,8 @@ class FunctionChecks:
     """Everything that is checked of one function.
 
     ``outputs`` names the values it returns. ``normalise`` turns what came back into that many
-    values, or says what is wrong with it; without one, arrays and numbers are expected.
+    values, or says what is wrong with it; without one, arrays and numbers are expected. ``written``
+    is then the statement that a counterexample prints: ``"batches = list({call})"``.
     """
 
     function: str
@@ -126,6 +121,7 @@ class FunctionChecks:
     reference: Reference | None = None
     bound: Bound | None = None
     normalise: Normalise | None = None
+    written: str | None = None
 
 
 def named(checks: Sequence[FunctionChecks]) -> dict[tuple[str, str], tuple[FunctionChecks, Check]]:

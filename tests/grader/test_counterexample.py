@@ -35,7 +35,7 @@ def paste(lines: list[str], function: str, outputs: int = 1) -> list[Any]:
 
     def note(*args: Any) -> Any:
         called.extend(args)
-        return range(outputs) if outputs > 1 else None
+        return range(outputs)
 
     exec("\n".join(lines), {function: note})
     return called
