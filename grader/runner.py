@@ -8,7 +8,6 @@ import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from grader.assignment import Assignment
@@ -108,12 +107,10 @@ def versions() -> dict[str, str]:
     """The versions of everything that a result depends on."""
     import numpy
 
-    try:
-        densefit = version("densefit")
-    except PackageNotFoundError:
-        from densefit import __version__ as densefit
+    import densefit
+
     return {
-        "densefit": densefit,
+        "densefit": densefit.__version__,
         "python": platform.python_version(),
         "numpy": numpy.__version__,
         "platform": f"{platform.system()} {platform.machine()}",
@@ -127,9 +124,13 @@ def _check_functions(
 
     worth = {(p.function, p.name): p for p in assignment.points}
     wrong: set[str] = set()
-    for spec in assignment.checks:
-        run = FunctionRun(spec, student, seed)
-        failed = False
+    runs = [FunctionRun(spec, student, seed) for spec in assignment.checks]
+    for run in runs:  # while the worker starts
+        run.prepare()
+    for run in runs:  # the worker computes while the first answers are judged
+        student.ask(run.calls)
+    for run in runs:
+        spec, failed = run.spec, False
         bank = [m for m in assignment.misconceptions if not wrong & m.relies_on]
         for outcome in run.run():
             points = worth.pop((spec.function, outcome.check.name))
@@ -207,7 +208,7 @@ def _check_diagnosis(
     if assignment.diagnosis_points is None:
         return (), ()
     from grader.diagnosis import check_diagnosis
-    from grader.diagnosis.titles import part_title
+    from grader.diagnosis_titles import part_title
 
     items = check_diagnosis(
         submission.diagnosis, assignment.folder, submission.attachments.get, variant

@@ -81,6 +81,19 @@ class Trial:
         return sum(int(getattr(a, "size", 1)) for a in self.example.args)
 
 
+@dataclass
+class _Request:
+    """Calls to make together, and the trial and transform that each belongs to."""
+
+    calls: list[Call] = field(default_factory=list)
+    slots: list[tuple[Trial, Transform | None]] = field(default_factory=list)
+
+    def add(self, trial: Trial, transform: Transform | None, call: Call) -> None:
+        """One more call; without a transform it is the plain one."""
+        self.slots.append((trial, transform))
+        self.calls.append(call)
+
+
 class FunctionRun:
     """The checks of one function against one submission."""
 
@@ -89,12 +102,12 @@ class FunctionRun:
         self.student = student
         self.rng = np.random.default_rng([seed, zlib.crc32(spec.function.encode())])
         self.trials: dict[int, list[Trial]] = {}
+        self._request: _Request | None = None
 
     def run(self, shrink_seconds: float = 3.0) -> list[CheckOutcome]:
         """The outcome of every check, in order; with no seconds, failures stay as drawn."""
         start = time.perf_counter()
-        self._draw()
-        self._call_all()
+        self._answer(self._request or self.prepare())
         elapsed = time.perf_counter() - start
         outcomes: list[CheckOutcome] = []
         for check in self.spec.checks:
@@ -110,32 +123,43 @@ class FunctionRun:
         """Every example drawn with what the plain call gave, for naming the mistake."""
         return [trial for trials in self.trials.values() for trial in trials if trial.base]
 
-    def _draw(self) -> None:
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of the first pass, once :meth:`prepare` has drawn it."""
+        return (self._request or self.prepare()).calls
+
+    def prepare(self) -> _Request:
+        """Draw the examples and put their calls together, which needs no answer yet."""
         for check in self.spec.checks:
             drawn = self.trials.setdefault(id(check.inputs), [])
             missing = max(0, check.examples - len(drawn))
             drawn += [Trial(example) for example in check.inputs.bulk(self.rng, missing)]
-
-    def _call_all(self) -> None:
-        plans = [
-            (trial, laws_with_calls(self.spec.checks, inputs))
-            for inputs, trials in self.trials.items()
-            for trial in trials
-        ]
-        self.answer(plans)
+        self._request = self._planned(
+            [
+                (trial, laws_with_calls(self.spec.checks, inputs))
+                for inputs, trials in self.trials.items()
+                for trial in trials
+            ]
+        )
+        return self._request
 
     def answer(self, plans: Sequence[tuple[Trial, Sequence[Law]]]) -> None:
         """Call the function for every trial and law, in one request."""
-        slots: list[tuple[Trial, Transform | None]] = []
-        calls: list[Call] = []
+        self._answer(self._planned(plans))
+
+    def _planned(self, plans: Sequence[tuple[Trial, Sequence[Law]]]) -> _Request:
+        request = _Request()
         for trial, laws in plans:
-            slots.append((trial, None))
-            calls.append((self.spec.function, trial.example.args))
+            request.add(trial, None, (self.spec.function, trial.example.args))
             for transform in dict.fromkeys(law.calls for law in laws):
                 others = trial.wanted[transform] = transform(trial.example)
-                slots += [(trial, transform)] * len(others)
-                calls += [self._call(other) for other in others]
-        for (trial, key), outcome in zip(slots, self.student.call_many(calls), strict=False):
+                for other in others:
+                    request.add(trial, transform, self._call(other))
+        return request
+
+    def _answer(self, request: _Request) -> None:
+        outcomes = self.student.call_many(request.calls)
+        for (trial, key), outcome in zip(request.slots, outcomes, strict=False):
             if key is None:
                 trial.base = outcome
                 trial.outputs = self.outputs(trial, trial.example, outcome)
@@ -254,6 +278,8 @@ class FunctionRun:
         if seconds <= 0:
             return None
         from grader.checks.shrink import smallest
+
+        self.student.call_many([])  # nothing asked ahead of this may use up the seconds
 
         def attempt(example: Example) -> Trial | None:
             trial = Trial(example)

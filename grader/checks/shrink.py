@@ -48,6 +48,7 @@ def smallest(inputs: Inputs, attempt: Callable[[Example], T | None], seconds: fl
     from hypothesis.errors import HypothesisException
 
     best: list[T] = []
+    strategy, search = inputs.strategy(), profile()  # imports that are not on the search's time
     end = time.monotonic() + seconds
 
     def condition(example: Example) -> bool:
@@ -62,7 +63,7 @@ def smallest(inputs: Inputs, attempt: Callable[[Example], T | None], seconds: fl
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            find(inputs.strategy(), condition, settings=profile())
+            find(strategy, condition, settings=search)
     except (_Enough, HypothesisException, ExceptionGroup):
         pass
     return best[0] if best else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
+import densefit
 from grader.errors import GraderError
 from grader.i18n import text
 from grader.sandbox.isolation import MODES, Mode
@@ -92,7 +92,7 @@ def write(
     path: Path, slug: str, settings: dict[str, str], *, wheel: Path | None, folder: Path | None
 ) -> None:
     """The zip; with ``folder`` it holds an assignment of the teacher's own."""
-    requirement, name = f"'densefit=={version('densefit')}'", slug
+    requirement, name = f"'densefit=={densefit.__version__}'", slug
     if wheel is not None:
         if wheel.suffix != ".whl" or not wheel.is_file():
             raise GraderError(text("{path} is not a wheel (.whl).", path=str(wheel)))

@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text as Styled
 
-from grader.diagnosis.titles import subject_title
+from grader.diagnosis_titles import subject_title
 from grader.i18n import Text, text
 from grader.render import words
 from grader.result import CheckResult, Result

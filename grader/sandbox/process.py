@@ -46,6 +46,15 @@ Outcome = CallResult | errors.StudentError
 Call = tuple[str, tuple[Any, ...]]
 
 
+@dataclass(frozen=True)
+class _Request:
+    """Calls on their way: the number of the first, and the process they were sent to."""
+
+    calls: Sequence[Call]
+    first: int
+    pipe: Pipe
+
+
 class StudentProcess:
     """Calls a submission's functions in a worker, which is restarted when it dies.
 
@@ -76,6 +85,8 @@ class StudentProcess:
         self._loaded = False
         self._dead_import: errors.StudentError | None = None
         self._next_id = 0
+        self._asked: list[_Request] = []
+        self._answered: dict[int, tuple[_Request, list[Outcome]]] = {}
         self._pipe: Pipe | None = None
         try:
             self._pipe = self._start()
@@ -101,28 +112,53 @@ class StudentProcess:
             raise outcome
         return outcome
 
+    def ask(self, calls: Sequence[Call]) -> None:
+        """Send a request ahead: :meth:`call_many` of the same list will give its outcomes.
+
+        The worker computes meanwhile. Requests are answered in the order in which they were sent.
+        """
+        try:
+            self._asked.append(self._send(calls))
+        except errors.StudentError:  # which call_many will meet again
+            self._stop()
+
     def call_many(self, calls: Sequence[Call]) -> list[Outcome]:
         """Call one after another in one request; an outcome each.
 
         When the process dies the outcomes end with the error it died of, and so are fewer than
         the calls; the next request finds a fresh process.
         """
+        while self._asked and id(calls) not in self._answered:
+            request = self._asked.pop(0)
+            if request.pipe is self._pipe:  # else lost with the process it was sent to
+                self._answered[id(request.calls)] = request, self._collect(request)
+        if id(calls) in self._answered:
+            return self._answered.pop(id(calls))[1]
+        try:
+            return self._collect(self._send(calls))
+        except errors.StudentError as error:
+            self._stop()
+            return [error]
+
+    def _send(self, calls: Sequence[Call]) -> _Request:
         from grader.sandbox import protocol
 
+        self._ensure_loaded()
+        request = _Request(calls, self._next_id, self._running())
+        self._next_id += len(calls)
+        encoder = protocol.Encoder()
+        nodes = [
+            {"id": request.first + i, "name": name, "args": [encoder.encode(arg) for arg in args]}
+            for i, (name, args) in enumerate(calls)
+        ]
+        request.pipe.send(protocol.pack({"op": "call", "calls": nodes}, encoder.chunks))
+        return request
+
+    def _collect(self, request: _Request) -> list[Outcome]:
         outcomes: list[Outcome] = []
         try:
-            self._ensure_loaded()
-            pipe = self._running()
-            first = self._next_id
-            self._next_id += len(calls)
-            encoder = protocol.Encoder()
-            nodes = [
-                {"id": first + i, "name": name, "args": [encoder.encode(arg) for arg in args]}
-                for i, (name, args) in enumerate(calls)
-            ]
-            pipe.send(protocol.pack({"op": "call", "calls": nodes}, encoder.chunks))
-            for i, (name, args) in enumerate(calls):
-                outcomes.append(self._result(pipe, first + i, name, len(args)))
+            for i, (name, args) in enumerate(request.calls):
+                outcomes.append(self._result(request.pipe, request.first + i, name, len(args)))
         except errors.StudentError as error:
             outcomes.append(error)
             self._stop()

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from grader import errors
 from grader.sandbox.limits import Limits
-from grader.sandbox.process import CallResult, StudentProcess
+from grader.sandbox.process import CallResult, Outcome, StudentProcess
 from grader.sandbox.protocol import Iterated, Seed
 
 Start = Callable[..., StudentProcess]
@@ -38,6 +39,40 @@ def test_many_calls_in_one_request(student: Start) -> None:
     worker = student(GOOD)
     results = worker.call_many([("good", (i,)) for i in range(50)])
     assert [r.value for r in results if isinstance(r, CallResult)] == list(range(1, 51))
+
+
+def values(outcomes: list[Outcome]) -> list[Any]:
+    return [o.value if isinstance(o, CallResult) else type(o) for o in outcomes]
+
+
+def test_requests_sent_ahead_are_answered_in_any_order_they_are_asked_for(student: Start) -> None:
+    worker = student("seen = []\ndef note(x):\n    seen.append(x)\n    return list(seen)\n")
+    first, second, third = ([("note", (i,))] for i in range(3))
+    for calls in (first, second, third):
+        worker.ask(calls)
+    assert values(worker.call_many(second)) == [[0, 1]]
+    assert values(worker.call_many([("note", (9,))])) == [[0, 1, 2, 9]]
+    assert values(worker.call_many(third)) == [[0, 1, 2]]
+    assert values(worker.call_many(first)) == [[0]]
+    assert values(worker.call_many(first)) == [[0, 1, 2, 9, 0]], "each is answered once"
+
+
+@pytest.mark.parametrize("bad", ["import os; os._exit(3)", "while True: pass", "raise MemoryError"])
+def test_what_was_asked_ahead_survives_the_death_of_the_process(student: Start, bad: str) -> None:
+    worker = student(f"{GOOD}def bad(x):\n    {bad}\n", LIMITS)
+    asked = [[("good", (1,))], [("bad", (1,)), ("good", (2,))], [("good", (3,))]]
+    for calls in asked:
+        worker.ask(calls)
+    before, at, after = (values(worker.call_many(calls)) for calls in asked)
+    assert (before, after) == ([2], [4])
+    assert issubclass(at[0], errors.StudentError)
+
+
+def test_asking_ahead_of_a_file_that_does_not_load_is_told_when_called(student: Start) -> None:
+    worker = student("import os; os._exit(1)")
+    calls = [("good", (1,))]
+    worker.ask(calls)
+    assert values(worker.call_many(calls)) == [errors.Crashed]
 
 
 def test_generators_of_numbers_and_of_batches(student: Start) -> None:

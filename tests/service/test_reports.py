@@ -7,7 +7,7 @@ import needs
 needs.need("sqlalchemy", "starlette")
 
 import results
-from grader.diagnosis.titles import part_title, subject_title
+from grader.diagnosis_titles import part_title, subject_title
 from grader.service.reports import Report
 
 
