@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader import options
 from grader.batch.command import batch
 from grader.errors import GraderError
 from grader.experiment.commands import assigned_variant, prepare, variant
@@ -20,7 +21,7 @@ from grader.export.gradescope import gradescope
 from grader.i18n import LANGUAGES, Text, resolve, text
 from grader.new import new
 from grader.render import FORMATS
-from grader.sandbox.isolation import MODES, Mode
+from grader.sandbox.isolation import Mode
 from grader.service.commands import COMMANDS as SERVICE
 from grader.times import as_time
 from grader.verify.command import verify
@@ -48,39 +49,15 @@ def cli() -> None:
 @cli.command()
 @click.argument("assignment")
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="A report to read (text, or html to open in a browser), or for programs (json, junit).",
+@options.format_(
+    FORMATS,
+    "text",
+    "A report to read (text, or html to open in a browser), or for programs (json, junit).",
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of the report; auto follows LANG.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0, max=2**63 - 1),
-    help="Seed of the examples; the report says which one was used.",
-)
-@click.option(
-    "--isolation",
-    type=click.Choice(MODES),
-    default="auto",
-    show_default=True,
-    help="required: refuse without a full sandbox. none: only a separate process.",
-)
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Write to this file instead of the screen.",
-)
+@options.lang()
+@options.seed("Seed of the examples; the report says which one was used.")
+@options.isolation()
+@options.output()
 @click.option("--public", is_flag=True, help="Show of hidden checks only that they exist.")
 @click.option(
     "--submitted",

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from grader import options
 from grader.errors import AssignmentError
 from grader.i18n import Text, resolve, text
 
@@ -19,13 +20,7 @@ PREFIX = "densefit.grader.result/"
 @click.command()
 @click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--part", help="Only this part, such as own.remedy, or this curve, such as curve_1.")
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of the explanation; auto follows LANG.",
-)
+@options.lang("the explanation")
 def explain(result: Path, part: str | None, lang: str) -> None:
     r"""Tell how each point of the diagnosis in RESULT was decided.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from grader import options
 from grader.errors import AssignmentError
 from grader.i18n import resolve, text
 from grader.sanitise import clean
@@ -28,13 +29,7 @@ SLUG = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)
 )
 @click.option("--title-en", help="Title in English.  [default: NAME]")
 @click.option("--title-ja", help="Title in Japanese.  [default: the English one]")
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of what this command says.",
-)
+@options.lang("what this command says")
 def new(name: str, folder: Path, title_en: str | None, title_ja: str | None, lang: str) -> None:
     r"""Make a new assignment: a folder NAME with all that one needs.
 

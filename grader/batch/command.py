@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader import options
 from grader.errors import GraderError, NotChecked
 from grader.i18n import text
-from grader.sandbox.isolation import MODES, Mode
+from grader.sandbox.isolation import Mode
 from grader.times import as_time
 
 if TYPE_CHECKING:
@@ -69,11 +70,7 @@ KINDS = ("moodle", "canvas", "gradescope", "webclass", "folder")
     help="The course's secret, for personal experiments and for examples that nobody can work "
     "out; without it the file that $GRADER_SECRET_FILE names.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0, max=2**63 - 1),
-    help="Seed of the examples for everybody, instead of one of their own.",
-)
+@options.seed("Seed of the examples for everybody, instead of one of their own.")
 @click.option("--preview", is_flag=True, help="Show who handed in what, and stop.")
 @click.option("--processes", type=click.IntRange(min=1), help="How many to grade at once.")
 @click.option("--scheduler", help="Grade on a Dask cluster: the address of its scheduler.")
@@ -83,20 +80,8 @@ KINDS = ("moodle", "canvas", "gradescope", "webclass", "folder")
     multiple=True,
     help="A solution that is going round, to compare with; may be given several times.",
 )
-@click.option(
-    "--isolation",
-    type=click.Choice(MODES),
-    default="required",
-    show_default=True,
-    help="required: refuse without a full sandbox. none: only a separate process.",
-)
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of the pages; auto follows LANG.",
-)
+@options.isolation("required")
+@options.lang("the pages")
 def batch(
     assignment: str,
     source: Path,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from grader import options
 from grader.errors import AssignmentError
 from grader.i18n import resolve, text
 
@@ -18,13 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["assigned_variant", "prepare", "variant"]
 
-LANG = click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of the output; auto follows LANG.",
-)
+LANG = options.lang("the output")
 SECRET = click.option(
     "--secret-file",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader import options
 from grader.errors import GraderError
 from grader.i18n import resolve, text
 
@@ -25,13 +26,8 @@ SHOWN = 10
 
 @click.command()
 @click.argument("assignment")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="csv",
-    show_default=True,
-    help="moodle, canvas and webclass fill in your own file; the others make a new one.",
+@options.format_(
+    FORMATS, "csv", "moodle, canvas and webclass fill in your own file; the others make a new one."
 )
 @click.option(
     "--into",
@@ -55,13 +51,7 @@ SHOWN = 10
 @click.option("--identity-column", help="The column that says who a line is about.")
 @click.option("--grade-column", help="The column for the points, e.g. 'Assignment 4 (1234)'.")
 @click.option("--comment-column", help="The column for the comment.")
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of the comments; auto follows LANG.",
-)
+@options.lang("the comments")
 def export(
     assignment: str,
     format_: str,

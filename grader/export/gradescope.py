@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 import densefit
+from grader import options
 from grader.errors import GraderError
 from grader.i18n import text
-from grader.sandbox.isolation import MODES, Mode
+from grader.sandbox.isolation import Mode
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 OWN = "assignment"  # the folder of an assignment that does not come with the grader
@@ -49,20 +50,10 @@ exec "$root/venv/bin/python" -m grader.export.autograder ASSIGNMENT "$root"
     type=click.Path(path_type=Path, dir_okay=False),
     help="Install densefit from this wheel instead of from the package index.",
 )
-@click.option(
-    "--isolation",
-    type=click.Choice(MODES),
-    default="auto",
-    show_default=True,
-    help="Gradescope's containers may not offer every layer; auto takes what there is.",
+@options.isolation(
+    words="Gradescope's containers may not offer every layer; auto takes what there is."
 )
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of the feedback.",
-)
+@options.lang("the feedback")
 def gradescope(
     assignment: str, output: Path | None, wheel: Path | None, isolation: Mode, lang: str
 ) -> None:

@@ -31,6 +31,7 @@ class Pipe:
         self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
         self._requests: queue.Queue[bytes] = queue.Queue()
         self._buffer = b""
+        self._taken = 0  # of the buffer: most answers are small, and many arrive in one chunk
         self._drainer = threading.Thread(target=self._drain, daemon=True)
         self._drainer.start()
         for job in (self._pump, self._write):
@@ -42,14 +43,17 @@ class Pipe:
 
     def read(self, count: int) -> bytes:
         """Exactly ``count`` bytes; TimeoutError at the deadline, EOFError when it has died."""
-        parts, missing = [self._buffer], count - len(self._buffer)
-        while missing > 0:
-            chunk = self._next_chunk()
-            parts.append(chunk)
-            missing -= len(chunk)
-        data = b"".join(parts)
-        self._buffer = data[count:]
-        return data[:count]
+        end = self._taken + count
+        if end > len(self._buffer):
+            parts, missing = [self._buffer[self._taken :]], end - len(self._buffer)
+            while missing > 0:
+                chunk = self._next_chunk()
+                parts.append(chunk)
+                missing -= len(chunk)
+            self._buffer, end = b"".join(parts), count
+        data = self._buffer[end - count : end]
+        self._taken = end
+        return data
 
     def death(self, name: str) -> errors.StudentError:
         """Why the process ended, as the error to report."""

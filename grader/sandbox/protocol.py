@@ -220,9 +220,9 @@ class Decoder:
             raise ProtocolError("bytes left over in the payload")
 
     def _tagged(self, node: dict[str, Any], depth: int) -> Any:
+        if "array" in node:  # nearly every node of an answer: sooner found than by matching
+            return self._array(node["array"], node.get("shape"), node.get("layout"))
         match node:
-            case {"array": str(dtype), "shape": list(shape), "layout": str(layout)}:
-                return self._array(dtype, shape, layout)
             case {"scalar": str(dtype)}:
                 return self._array(dtype, [], "C")[()]
             case {"float": "nan" | "inf" | "-inf" as word}:
@@ -239,13 +239,17 @@ class Decoder:
                 return Unsupported(name[:100])
         raise ProtocolError("an unknown kind of node")
 
-    def _array(self, dtype: str, shape: list[Any], layout: str) -> NDArray[Any]:
-        if dtype not in KINDS or layout not in LAYOUTS or len(shape) > DIMENSIONS:
-            raise ProtocolError("a dtype, layout or number of dimensions that is not allowed")
-        if not all(type(n) is int and 0 <= n < 2**40 for n in shape):
-            raise ProtocolError("a shape that is not allowed")
-        kind = KINDS[dtype]
-        count = math.prod(shape)
+    def _array(self, dtype: Any, shape: Any, layout: Any) -> NDArray[Any]:
+        kind = KINDS.get(dtype) if type(dtype) is str else None
+        if kind is None or type(layout) is not str or layout not in LAYOUTS:
+            raise ProtocolError("a dtype or layout that is not allowed")
+        if type(shape) is not list or len(shape) > DIMENSIONS:
+            raise ProtocolError("a number of dimensions that is not allowed")
+        count = 1
+        for n in shape:
+            if type(n) is not int or not 0 <= n < 2**40:
+                raise ProtocolError("a shape that is not allowed")
+            count *= n
         end = self.offset + count * kind.itemsize
         if end > len(self.payload):
             raise ProtocolError("an array longer than the payload")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader import options
 from grader.errors import GraderError
 from grader.i18n import text
-from grader.sandbox.isolation import MODES, Mode
+from grader.sandbox.isolation import Mode
 
 if TYPE_CHECKING:
     from grader.store import Store
@@ -124,13 +125,7 @@ def serve(
 @click.option(
     "--processes", type=click.IntRange(min=1), help="Submissions at once; default: all cores."
 )
-@click.option(
-    "--isolation",
-    type=click.Choice(MODES),
-    default="required",
-    show_default=True,
-    help="required: grade nothing without a full sandbox.",
-)
+@options.isolation("required", "required: grade nothing without a full sandbox.")
 @click.option("--address", envvar="GRADER_ADDRESS", help="As for `grader serve`.")
 def worker(
     database: str,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from grader.sandbox.isolation import MODES, Mode
+from grader import options
+from grader.sandbox.isolation import Mode
 
 PARTS = ("correct", "misconceptions", "pairs", "mutants")
 
@@ -28,13 +29,7 @@ PARTS = ("correct", "misconceptions", "pairs", "mutants")
     show_default=True,
     help="Gradings of correct submissions, each with a fresh seed.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0, max=2**63 - 1),
-    default=0,
-    show_default=True,
-    help="Seed of everything that is drawn.",
-)
+@options.seed("Seed of everything that is drawn.", default=0)
 @click.option(
     "--jobs",
     "-j",
@@ -43,34 +38,12 @@ PARTS = ("correct", "misconceptions", "pairs", "mutants")
     show_default="processors",
     help="Processes that share the work.",
 )
-@click.option(
-    "--isolation",
-    type=click.Choice(MODES),
-    default="auto",
-    show_default=True,
-    help="Sandbox of the submissions, as of grader check.",
+@options.isolation(words="Sandbox of the submissions, as of grader check.")
+@options.format_(
+    ["text", "json"], "text", "What to print: a report to read, or all findings as JSON."
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print: a report to read, or all findings as JSON.",
-)
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "ja", "auto"]),
-    default="auto",
-    show_default=True,
-    help="Language of the report; auto follows LANG.",
-)
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Write to this file instead of the screen.",
-)
+@options.lang()
+@options.output()
 def verify(
     assignment: str,
     only: tuple[str, ...],
