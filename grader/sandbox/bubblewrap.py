@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
 import subprocess
 import sys
@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from grader.sandbox import seccomp
-from grader.sandbox.filesystem import HELPERS, HOME, View
+from grader.sandbox.filesystem import FINISH, HELPERS, HOME, ISOLATED, View, python
 
 NAMESPACES = ("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
 NOBODY = "65534"
+POWERS = ("--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN")
 
 
 @lru_cache
@@ -22,7 +23,18 @@ def program() -> str | None:
     path = shutil.which("bwrap") if sys.platform == "linux" else None
     if path is None or not seccomp.supported():
         return None
-    trial = [path, *NAMESPACES, "--size", "4096", "--tmpfs", HOME, "--ro-bind", path, "/bwrap"]
+    trial = [
+        path,
+        *NAMESPACES,
+        *POWERS,
+        "--size",
+        "4096",
+        "--tmpfs",
+        HOME,
+        "--ro-bind",
+        path,
+        "/bwrap",
+    ]
     for folder in ("/usr", "/lib", "/lib64"):
         trial += ["--ro-bind-try", folder, folder]
     try:
@@ -34,22 +46,33 @@ def program() -> str | None:
     return path if done.returncode == 0 else None
 
 
-def command(view: View, helpers: str | None, home_bytes: int, seccomp_descriptor: int) -> list[str]:
-    """What to put before the worker's own command."""
-    argv = [
+def command(
+    view: View, helpers: str | None, home_bytes: int, processes: bool, argv: list[str]
+) -> list[str]:
+    """``argv`` inside the walls.
+
+    bubblewrap limits the bytes of a file system in memory, but not the number of its files, and a
+    file takes memory without holding a byte. So the first program inside keeps the power to mount,
+    limits the files, gives the power up, and becomes ``argv``.
+    """
+    plan = {
+        "built": True,
+        "home": HOME,
+        "home_bytes": home_bytes,
+        "filter": seccomp.program(processes).hex(),
+        "argv": argv,
+    }
+    inside = [python(), *ISOLATED, FINISH, json.dumps(plan)]
+    return [
         program() or "bwrap",
         *NAMESPACES,
         "--unshare-cgroup-try",
-        "--uid",
-        NOBODY,
-        "--gid",
-        NOBODY,
+        *("--uid", NOBODY, "--gid", NOBODY, "--hostname", "sandbox"),
+        *("--die-with-parent", "--new-session", *POWERS),
+        *_mounts(view, helpers),
+        *("--size", str(home_bytes), "--tmpfs", HOME, "--chdir", HOME, "--remount-ro", "/", "--"),
+        *inside,
     ]
-    argv += ["--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    argv += _mounts(view, helpers)
-    argv += ["--size", str(home_bytes), "--tmpfs", HOME, "--chdir", HOME]
-    argv += ["--remount-ro", "/", "--seccomp", str(seccomp_descriptor), "--"]
-    return argv
 
 
 def _mounts(view: View, helpers: str | None) -> Iterator[str]:
@@ -62,11 +85,3 @@ def _mounts(view: View, helpers: str | None) -> Iterator[str]:
         yield from ("--symlink", target, inside)
     if helpers:
         yield from ("--ro-bind", helpers, HELPERS)
-
-
-def filter_pipe(processes: bool) -> int:
-    """A descriptor from which bubblewrap reads the system call filter; the caller closes it."""
-    reading, writing = os.pipe()
-    with os.fdopen(writing, "wb") as stream:  # far smaller than a pipe's buffer
-        stream.write(seccomp.program(processes))
-    return reading

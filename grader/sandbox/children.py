@@ -51,12 +51,9 @@ class Launched:
             stderr=subprocess.PIPE,
             cwd=launch.folder,
             env=launch.environment(),
-            pass_fds=launch.descriptors,
             start_new_session=True,
             bufsize=0,
         )
-        for descriptor in launch.descriptors:
-            os.close(descriptor)
         self.wrapped = launch.wrapped
         streams = (self.process.stdin, self.process.stdout, self.process.stderr)
         assert None not in streams

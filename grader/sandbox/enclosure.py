@@ -6,7 +6,9 @@ PLAN is a JSON object: ``judge`` (the process that started this one, null not to
 ``root`` (an empty folder to build in), ``parts``, ``links`` and ``hidden`` as in
 ``filesystem.View``, ``folders`` (empty ones to mount on), ``home`` and ``home_bytes``, ``filter``
 (the system call filter, in hexadecimal; null leaves out Landlock and the filter, which
-``nursery.py`` puts around each of its workers), ``argv`` (the command).
+``nursery.py`` puts around each of its workers), ``argv`` (the command). With ``built``, bubblewrap
+has built everything already, and this process, its first, still has to do what bubblewrap cannot:
+limit the number of files at home.
 
 Three processes: the one that was started waits, the second is the first of the new process
 namespace, so that killing it kills all, and the third becomes the command. Behind the private
@@ -28,7 +30,8 @@ from typing import Any
 
 CLONE_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000
 CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MNT_DETACH, AT_FDCWD, AT_RECURSIVE = 2, -100, 0x8000
 READ_ONLY, NO_SUID, NO_DEVICES = 1, 2, 4  # MOUNT_ATTR_*
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
@@ -107,10 +110,18 @@ def build_root(plan: dict[str, Any]) -> None:
     os.chdir(plan["home"])
 
 
-def mount_home(path: str, size: int) -> None:
+def mount_home(path: str, size: int, flags: int = 0) -> None:
     """An empty folder in memory, with room for so many bytes and :data:`INODES` files."""
     options = f"size={size},nr_inodes={INODES},mode=700"
-    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | flags, options)
+
+
+def finish(plan: dict[str, Any]) -> None:
+    """The last steps behind bubblewrap's walls, then nothing is left to take them back."""
+    mount_home(plan["home"], plan["home_bytes"], MS_REMOUNT)
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    drop_capabilities()
+    filter_calls(bytes.fromhex(plan["filter"]))
 
 
 def settle(places: dict[str, Any], wanted: dict[str, Any], files: bytes) -> None:
@@ -210,6 +221,9 @@ def wait_for(child: int) -> None:
 def main() -> None:
     """Enter the namespaces, leave two processes behind to watch, and become the command."""
     plan = json.loads(sys.argv[1])
+    if plan.get("built"):
+        finish(plan)
+        os.execv(plan["argv"][0], plan["argv"])
     if plan["judge"] is not None:
         die_with_parent(plan["judge"])
     proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)

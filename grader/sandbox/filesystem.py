@@ -17,10 +17,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 WORKER_FILES = ("worker.py", "protocol.py")
 NURSERY_FILES = ("nursery.py", "enclosure.py")
+FINISHING_FILES = ("enclosure.py",)
+ISOLATED = ("-I", "-S", "-B", "-X", "utf8")
 HOME = "/tmp"  # the one place to write, private and in memory
 INSIDE = "/grader"
 WORKER = f"{INSIDE}/worker.py"
 NURSERY = f"{INSIDE}/nursery.py"
+FINISH = f"{INSIDE}/enclosure.py"
 NUMPY = f"{INSIDE}/site"
 HELPERS = f"{INSIDE}/submission"
 SYSTEM = (Path("/usr"), Path("/usr/local"))
@@ -46,6 +49,12 @@ def of_nursery(numpy: str) -> View:
     """The same for the process that workers are forked from, and its own files."""
     view = of_python(numpy)
     return replace(view, parts=(*view.parts, *_own_files(NURSERY_FILES)))
+
+
+def of_bubblewrap(numpy: str) -> View:
+    """The same for bubblewrap, and the program that finishes what it began."""
+    view = of_python(numpy)
+    return replace(view, parts=(*view.parts, *_own_files(FINISHING_FILES)))
 
 
 @lru_cache

@@ -19,12 +19,11 @@ OPTIONS = ("-P", "-s", "-S", "-B", "-X", "utf8")
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start one worker; ``descriptors`` are handed down, and closed here afterwards."""
+    """How to start one worker."""
 
     argv: list[str]
     folder: str
     home: str
-    descriptors: tuple[int, ...] = ()
     wrapped: bool = False  # a launcher reports a deadly signal as exit code 128 + signal
 
     def environment(self) -> dict[str, str]:
@@ -48,7 +47,6 @@ def prepare(
     """How to start a worker that works in ``folder`` or, better, never sees it."""
     if isolation.launcher is None:
         return _bare(isolation, limits, folder, numpy, helpers)
-    view = filesystem.of_python(numpy)
     inside = filesystem.HELPERS if helpers else None
     configuration = _configuration(isolation, limits, filesystem.NUMPY, inside)
     worker = [filesystem.python(), *OPTIONS, filesystem.WORKER, configuration]
@@ -56,11 +54,12 @@ def prepare(
     if isolation.launcher == "namespaces":
         root = folder / "root"
         root.mkdir(exist_ok=True)
+        view = filesystem.of_python(numpy)
         argv = namespaces.command(view, helpers, limits.home_bytes, processes, str(root), worker)
         return Launch(argv, str(folder), filesystem.HOME, wrapped=True)
-    descriptor = bubblewrap.filter_pipe(processes)
-    argv = [*bubblewrap.command(view, helpers, limits.home_bytes, descriptor), *worker]
-    return Launch(argv, str(folder), filesystem.HOME, (descriptor,), wrapped=True)
+    view = filesystem.of_bubblewrap(numpy)
+    argv = bubblewrap.command(view, helpers, limits.home_bytes, processes, worker)
+    return Launch(argv, str(folder), filesystem.HOME, wrapped=True)
 
 
 def _bare(

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.sandbox import seccomp
-from grader.sandbox.filesystem import HELPERS, HOME, View, of_python, python
+from grader.sandbox.filesystem import HELPERS, HOME, ISOLATED, View, of_python, python
 
-OPTIONS = ("-I", "-S", "-B", "-X", "utf8")
 ENCLOSURE = Path(__file__).with_name("enclosure.py")
 
 
@@ -71,4 +70,4 @@ def _plan(view: View, root: str, argv: list[str]) -> dict[str, Any]:
 
 
 def _enclosed(plan: dict[str, Any]) -> list[str]:
-    return [python(), *OPTIONS, str(ENCLOSURE), json.dumps(plan)]
+    return [python(), *ISOLATED, str(ENCLOSURE), json.dumps(plan)]

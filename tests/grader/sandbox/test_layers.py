@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -124,10 +125,57 @@ def packages():
     assert worker.call("who").value == (65534, 65534, True, "sandbox")
     grader, home, devices = worker.call("seen").value
     raising = ["enclosure.py", "nursery.py", "submission"] if launcher == "nursery" else []
+    raising += ["enclosure.py"] if launcher == "bubblewrap" else []
     assert grader == sorted(["protocol.py", "site", "worker.py", *raising])
     assert home == []
     assert set(devices) == {"null", "urandom"}
     assert worker.call("packages").value == []
+
+
+@pytest.mark.usefixtures("launcher")
+def test_the_home_folder_holds_few_files(student: Start) -> None:
+    source = """
+import os
+def fill():
+    made = 0
+    try:
+        for number in range(20_000):
+            os.mkdir(f"d{number}") if number % 2 else open(f"f{number}", "x").close()
+            made += 1
+    except OSError as error:
+        return made, error.errno, os.statvfs(".").f_files
+"""
+    made, number, room = student(source).call("fill").value
+    assert number == errno.ENOSPC
+    assert 1000 < made < room == 4096
+
+
+@pytest.mark.usefixtures("launcher")
+def test_no_power_to_undo_the_walls_is_left(student: Start) -> None:
+    source = """
+import ctypes, time
+def remount():
+    flags = ctypes.c_ulong(32)
+    return ctypes.CDLL(None).mount(b"tmpfs", b"/tmp", None, flags, b"size=1g,nr_inodes=0")
+"""
+    worker = student(source)
+    assert worker.call("remount").value == -1
+    workers = [status for status in map(_status, _below(os.getpid())) if status["Seccomp"] == "2"]
+    assert workers
+    for status in workers:
+        assert all(int(status[f"Cap{kind}"], 16) == 0 for kind in ("Eff", "Prm", "Inh", "Amb"))
+        assert status["NoNewPrivs"] == "1"
+
+
+def _below(process: int) -> list[int]:
+    """The processes that a process has started, and those that they have started."""
+    listed = "".join(p.read_text() for p in Path(f"/proc/{process}/task").glob("*/children"))
+    return [found for child in map(int, listed.split()) for found in (child, *_below(child))]
+
+
+def _status(process: int) -> dict[str, str]:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 @pytest.mark.usefixtures("launcher")

