@@ -20,15 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.checks.histories import NEAR, Calls, Values, alike, by_lists
 from grader.checks.training import CLASSES, OUTPUTS
 from grader.misconception import Experiment, Misconception
 from grader.sandbox.protocol import Iterated, Seed
 from grader.strategies import Example
 
 Array = NDArray[Any]
-Values = Sequence[Any]
-Calls = list[tuple[Any, ...]]
-NEAR = 1e-4
 
 __all__ = ["MISCONCEPTIONS"]
 
@@ -215,19 +213,6 @@ def _at_rest(example: Example, **changes: Any) -> tuple[Any, ...]:
     return example.replace(**still | changes)
 
 
-def _lists(value: Any) -> tuple[Array, ...] | None:
-    """The four lists of a history, if it has them."""
-    try:
-        found = tuple(np.array([float(v) for v in value[name]]) for name in OUTPUTS)
-    except (TypeError, ValueError, KeyError, IndexError):
-        return None
-    return found if len({len(each) for each in found}) == 1 and len(found[0]) else None
-
-
-def _alike(one: Array, other: Array) -> bool:
-    return one.shape == other.shape and np.allclose(one, other, rtol=NEAR, atol=NEAR)
-
-
 def _whole(share: Array, samples: int) -> bool:
     """A share of so many samples: between 0 and 1, and a whole number of them."""
     count = share * samples
@@ -236,32 +221,18 @@ def _whole(share: Array, samples: int) -> bool:
     )
 
 
-Told = Callable[[Example, list[tuple[Array, ...]]], bool]
-
-
-def _by_lists(calls: Callable[[Example], Calls], told: Told) -> Experiment:
-    """An experiment on histories that have their four lists."""
-
-    def shows(example: Example, values: Values) -> bool:
-        lists = [_lists(value) for value in values]
-        found = [each for each in lists if each is not None]
-        return len(found) == len(values) and told(example, found)
-
-    return Experiment(calls, shows)
-
-
 def _validates_on_training(example: Example, runs: list[tuple[Array, ...]]) -> bool:
     plain, same, other, relabelled = runs
-    alike = all(_alike(run[i], plain[i]) for run in (same, other) for i in (2, 3))
+    unmoved = all(alike(run[i], plain[i]) for run in (same, other) for i in (2, 3))
     close = abs(plain[2][-1] - plain[0][-1]) <= 0.1 + 0.3 * plain[0][-1]
-    return alike and bool(close) and not _alike(plain[0], relabelled[0])
+    return unmoved and bool(close) and not alike(plain[0], relabelled[0])
 
 
 def _joins_validation(example: Example, runs: list[tuple[Array, ...]]) -> bool:
     _, rest, alone = runs
     n, m = len(example["x"]), len(example["x_val"])
     both = (n * alone[0] + m * rest[2]) / (n + m)
-    return _alike(rest[0], both) and abs(float(alone[0][0] - rest[2][0])) > 10 * NEAR
+    return alike(rest[0], both) and abs(float(alone[0][0] - rest[2][0])) > 10 * NEAR
 
 
 def _climbs(example: Example, runs: list[tuple[Array, ...]]) -> bool:
@@ -273,15 +244,15 @@ def _climbs(example: Example, runs: list[tuple[Array, ...]]) -> bool:
 def _never_moves(example: Example, runs: list[tuple[Array, ...]]) -> bool:
     plain, still, other = runs
     return (
-        _alike(plain[2], still[2])
-        and _alike(plain[2], np.full_like(plain[2], plain[2][0]))
-        and not _alike(plain[2], other[2])
+        alike(plain[2], still[2])
+        and alike(plain[2], np.full_like(plain[2], plain[2][0]))
+        and not alike(plain[2], other[2])
     )
 
 
 def _starts_at_zero(example: Example, runs: list[tuple[Array, ...]]) -> bool:
     plain, still, other = runs
-    return abs(float(still[2][0]) - np.log(CLASSES)) < 1e-6 and _alike(plain[2], other[2])
+    return abs(float(still[2][0]) - np.log(CLASSES)) < 1e-6 and alike(plain[2], other[2])
 
 
 def _in_percent(example: Example, runs: list[tuple[Array, ...]]) -> bool:
@@ -300,7 +271,7 @@ def _swaps(example: Example, runs: list[tuple[Array, ...]]) -> bool:
 
 
 def _blind(example: Example, runs: list[tuple[Array, ...]]) -> bool:
-    return all(_alike(run[i], runs[0][i]) for run in runs[1:] for i in range(4))
+    return all(alike(run[i], runs[0][i]) for run in runs[1:] for i in range(4))
 
 
 def _counts(value: Any) -> set[int]:
@@ -356,7 +327,7 @@ EXPERIMENTS: dict[str, Entry] = {
     "validation-on-training-data": (
         "train",
         partial(_train, validate_on_training=True),
-        _by_lists(
+        by_lists(
             lambda e: [
                 _on_training_data(e),
                 e.replace(y_val=_other_labels(e["y_val"])),
@@ -368,7 +339,7 @@ EXPERIMENTS: dict[str, Entry] = {
     "trained-on-validation-data": (
         "train",
         partial(_train, joined=True),
-        _by_lists(
+        by_lists(
             lambda e: [
                 _at_rest(e, x_val=e["x_val"], y_val=e["y_val"], batch_size=len(e["x"]) * 2),
                 _at_rest(e, batch_size=len(e["x"]) * 2),
@@ -379,7 +350,7 @@ EXPERIMENTS: dict[str, Entry] = {
     "gradient-ascent": (
         "train",
         partial(_train, rate_factor=-1.0),
-        _by_lists(
+        by_lists(
             lambda e: [
                 e.replace(hidden=[16], epochs=12, learning_rate=rate) for rate in (0.1, -0.1)
             ],
@@ -389,7 +360,7 @@ EXPERIMENTS: dict[str, Entry] = {
     "weights-never-updated": (
         "train",
         partial(_train, rate_factor=0.0),
-        _by_lists(
+        by_lists(
             lambda e: [
                 e.replace(learning_rate=0.0),
                 e.replace(y_val=_other_labels(e["y_val"])),
@@ -400,14 +371,14 @@ EXPERIMENTS: dict[str, Entry] = {
     "weights-start-at-zero": (
         "train",
         partial(_train, start_factor=0.0),
-        _by_lists(lambda e: [_at_rest(e), e.replace(x_val=-e["x_val"][::-1])], _starts_at_zero),
+        by_lists(lambda e: [_at_rest(e), e.replace(x_val=-e["x_val"][::-1])], _starts_at_zero),
     ),
-    "accuracy-in-percent": ("train", _percent, _by_lists(lambda e: [_at_rest(e)], _in_percent)),
-    "loss-and-accuracy-swapped": ("train", _swapped, _by_lists(lambda e: [_at_rest(e)], _swaps)),
+    "accuracy-in-percent": ("train", _percent, by_lists(lambda e: [_at_rest(e)], _in_percent)),
+    "loss-and-accuracy-swapped": ("train", _swapped, by_lists(lambda e: [_at_rest(e)], _swaps)),
     "history-does-not-depend-on-the-data": (
         "train",
         _invented,
-        _by_lists(
+        by_lists(
             lambda e: [
                 e.replace(y=_other_labels(e["y"])),
                 e.replace(x=-e["x"]),

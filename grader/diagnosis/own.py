@@ -16,7 +16,7 @@ from grader.diagnosis.reading import Reading, of_experiment
 from grader.diagnosis.remedies import objection, say
 from grader.diagnosis.trial import Refused, run_trial
 from grader.experiment.family import Family
-from grader.experiment.preparation import Prepared
+from grader.experiment.preparation import Prepared, replayed
 from grader.experiment.preparation import own as prepared_or_trained
 from grader.experiment.replay import History, train
 
@@ -66,8 +66,8 @@ def judge_own(
         return _unread(answers.history)
     if answers.history is None:
         return [_worth(skipped(f"{OWN}.{part}", NO_HISTORY)) for part in OWN_PARTS]
-    known = prepared_or_trained(folder, family.fingerprint, number)
-    compared = _compare(answers.history, known, family)
+    replay = replayed(folder, family.fingerprint, number)
+    compared = _compare(answers.history, replay, number, family)
     history = _worth(
         DiagnosisItem(
             f"{OWN}.history",
@@ -79,6 +79,7 @@ def judge_own(
     )
     if not compared.theirs:
         return [history, *(_worth(skipped(f"{OWN}.{part}", NOT_YOURS)) for part in PARTS)]
+    known = prepared_or_trained(folder, family.fingerprint, number)
     return [history, *_judge_reading(answers, family, known)]
 
 
@@ -102,24 +103,25 @@ def _worth(item: DiagnosisItem) -> DiagnosisItem:
     return replace(item, points=item.points * worth, max_points=worth)
 
 
-def _compare(history: Mapping[str, list[float]], known: Prepared, family: Family) -> Compared:
-    replay = known.history
+def _compare(
+    history: Mapping[str, list[float]], replay: History, number: int, family: Family
+) -> Compared:
     if _equal(history, replay):
         message = say(
-            f"The history is variant {known.number}'s, bit for bit.",
-            f"履歴は variant {known.number} の再現と完全に (1 ビットも違わず) 一致します。",
+            f"The history is variant {number}'s, bit for bit.",
+            f"履歴は variant {number} の再現と完全に (1 ビットも違わず) 一致します。",
         )
         return Compared(True, True, message)
-    other = _other_variant(history, known.number, family)
+    other = _other_variant(history, number, family)
     if other is not None:
         return Compared(
             False,
             False,
             say(
-                f"This is the history of variant {other}; yours is variant {known.number}. Run "
-                f"your own: run({known.number}).",
-                f"これは variant {other} の履歴です。あなたの番号は {known.number} です。"
-                f"run({known.number}) で自分の実験を実行してください。",
+                f"This is the history of variant {other}; yours is variant {number}. Run "
+                f"your own: run({number}).",
+                f"これは variant {other} の履歴です。あなたの番号は {number} です。"
+                f"run({number}) で自分の実験を実行してください。",
             ),
         )
     key, epoch = _first_difference(history, replay)
@@ -138,10 +140,10 @@ def _compare(history: Mapping[str, list[float]], known: Prepared, family: Family
         False,
         False,
         say(
-            f"The history is not what variant {known.number} gives: it first differs in {key} at "
-            f"epoch {epoch}. Run run({known.number}) and hand in its file unchanged.",
-            f"履歴が variant {known.number} の再現と一致しません。最初に違うのは "
-            f"エポック {epoch} の {key} です。run({known.number}) を実行し、"
+            f"The history is not what variant {number} gives: it first differs in {key} at "
+            f"epoch {epoch}. Run run({number}) and hand in its file unchanged.",
+            f"履歴が variant {number} の再現と一致しません。最初に違うのは "
+            f"エポック {epoch} の {key} です。run({number}) を実行し、"
             "できたファイルをそのまま提出してください。",
         ),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from grader.diagnosis.answers import Remedy, Text
 from grader.diagnosis.remedies import say
 from grader.experiment.family import Family, Setting
-from grader.experiment.replay import ALTERATIONS, SAMPLES, History, train
+from grader.experiment.replay import ALTERATIONS, SAMPLES, History, replicate, train
 from grader.experiment.statistics import significantly_less
 
 __all__ = ["Refused", "Trial", "run_trial"]
@@ -97,7 +97,7 @@ def run_trial(family: Family, number: int, remedy: Remedy) -> Trial:
     setting = family.setting(number)
     changed = _changed(setting, remedy)
     seeds = [family.seed(number, replicate) for replicate in range(1, SEEDS + 1)]
-    before = _losses([train(setting, seed) for seed in seeds])
+    before = _losses([replicate(setting, seed) for seed in seeds])
     if remedy.kind == "early_stopping":
         return Trial(before, before, _stops(before[0], remedy.setting, setting.epochs))
     return Trial(before, _losses([train(changed, seed) for seed in seeds]))

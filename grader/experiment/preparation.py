@@ -20,9 +20,9 @@ from typing import Any
 
 from grader.experiment.family import Family, load_family
 from grader.experiment.replay import History, train
-from grader.experiment.statistics import Statistics, measure
+from grader.experiment.statistics import METHOD, Statistics, measure
 
-__all__ = ["Prepared", "own", "prepare", "prepared"]
+__all__ = ["Prepared", "own", "prepare", "prepared", "replayed"]
 
 FOLDER = "prepared"
 #: Replicates of a variant that nobody has prepared: enough to judge, in a second.
@@ -45,7 +45,7 @@ def _path(folder: Path, number: int) -> Path:
 def _fingerprint(family: Family, replicates: int) -> str:
     from densefit import __version__
 
-    return f"{family.fingerprint}-{replicates}-{__version__}"
+    return f"{family.fingerprint}-{replicates}-{__version__}-{METHOD}"
 
 
 def _work(folder: str, number: int) -> int:
@@ -90,6 +90,15 @@ def prepared(folder: Path, family: Family, number: int) -> Prepared | None:
 
 
 @lru_cache(maxsize=256)
+def replayed(folder: Path, family_fingerprint: str, number: int) -> History:
+    """A variant's history as prepared, or else trained here and now."""
+    family = load_family(folder)
+    assert family is not None
+    found = prepared(folder, family, number)
+    return found.history if found else train(family.setting(number), family.seed(number))
+
+
+@lru_cache(maxsize=256)
 def own(folder: Path, family_fingerprint: str, number: int) -> Prepared:
     """A variant as prepared, or else trained here and now with fewer replicates."""
     family = load_family(folder)
@@ -97,7 +106,7 @@ def own(folder: Path, family_fingerprint: str, number: int) -> Prepared:
     found = prepared(folder, family, number)
     if found is not None:
         return found
-    history = train(family.setting(number), family.seed(number))
+    history = replayed(folder, family_fingerprint, number)
     return Prepared(number, history, measure(family, number, AD_HOC_REPLICATES))
 
 

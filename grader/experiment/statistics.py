@@ -1,13 +1,14 @@
 """What replicate seeds say about a variant: tied epochs, defensible verdicts, onset, gap.
 
-Every replicate trains twice as long as the student, and a wider network as long, so that it is
-known whether less training, more training or more capacity would have lowered the validation loss.
+Every replicate trains as long as the student did. Unless that is plainly too long, some train twice
+as long, and a wider network as long, so that it is known whether more training or more capacity
+would have lowered the validation loss.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -15,15 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.experiment.family import Family, Setting
-from grader.experiment.replay import train
+from grader.experiment.replay import replicate, train
 
-__all__ = ["Statistics", "measure", "significantly_less"]
+__all__ = ["METHOD", "Statistics", "measure", "significantly_less"]
 
 Array = NDArray[np.float64]
 #: Shares of the validation loss: an effect is absent below the first, clear from the second on.
 LESS, MORE, CAPACITY = (0.02, 0.05), (0.03, 0.06), (0.05, 0.12)
-SAME, WIDER, WIDER_RUNS = 0.01, 128, 6
+SAME, WIDER, WIDER_RUNS, LONGER_RUNS = 0.01, 128, 4, 5
 SMOOTHING = 2
+#: Changes when the same trainings would be summed up otherwise: what was prepared is then too old.
+METHOD = 2
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ class Statistics:
     tied: tuple[int, int]
     onset: tuple[int, int] | None
     less: float
-    more: float
-    capacity: float
+    more: float | None
+    capacity: float | None
+    """What twice the epochs, and a wider network, gain; None where training was too long."""
     gap_at_best: float
     gap_at_end: float
     replicates: int
@@ -56,27 +60,22 @@ class Statistics:
 def measure(family: Family, number: int, replicates: int) -> Statistics:
     """Train ``replicates`` seeds of a variant and say what they have in common."""
     setting = family.setting(number)
-    long = replace(setting, epochs=2 * setting.epochs)
-    runs = [train(long, family.seed(number, r)) for r in range(1, replicates + 1)]
+    seeds = [family.seed(number, r) for r in range(1, replicates + 1)]
+    runs = [replicate(setting, seed) for seed in seeds]
     v = np.array([run["val_loss"] for run in runs])
     t = np.array([run["loss"] for run in runs])
-    wider = replace(setting, units=(WIDER,))
-    seeds = [family.seed(number, r) for r in range(1, min(replicates, WIDER_RUNS) + 1)]
-    wide = np.array([train(wider, seed)["val_loss"] for seed in seeds])
-    return _statistics(setting, v, t, wide)
-
-
-def _statistics(setting: Setting, v: Array, t: Array, wide: Array) -> Statistics:
-    epochs = setting.epochs
-    runs = _smooth(v)[:, :epochs]
-    mean = runs.mean(axis=0)
-    best = int(mean.argmin())
-    first, last = _tied(runs, best)
-    end = v[:, epochs - max(1, epochs // 10) : epochs].mean()
-    less = float(end / mean[best] - 1)
-    more = float(1 - _smooth(v).mean(axis=0)[epochs:].min() / mean[best])
-    capacity = float(1 - _smooth(wide).mean(axis=0).min() / mean[best])
+    smooth = _smooth(v)
+    mean = smooth.mean(axis=0)
+    best, epochs = int(mean.argmin()), setting.epochs
+    less = float(v[:, epochs - max(1, epochs // 10) :].mean() / mean[best] - 1)
+    more = capacity = None
+    if less < LESS[1]:
+        longer = _mean_curve(replace(setting, epochs=2 * epochs), seeds[:LONGER_RUNS])
+        more = float(1 - longer[epochs:].min() / mean[best])
+        wider = _mean_curve(replace(setting, units=(WIDER,)), seeds[:WIDER_RUNS])
+        capacity = float(1 - wider.min() / mean[best])
     verdicts = _verdicts(less, more, capacity)
+    first, last = _tied(smooth, best)
     arguable = "overfitting" in verdicts
     onset = (first + 1, min(epochs, last + 2 + max(2, epochs // 10))) if arguable else None
     gap = v.mean(axis=0) - t.mean(axis=0)
@@ -92,6 +91,12 @@ def _statistics(setting: Setting, v: Array, t: Array, wide: Array) -> Statistics
         gap_at_end=float(gap[epochs - 1]),
         replicates=len(v),
     )
+
+
+def _mean_curve(setting: Setting, seeds: Sequence[int]) -> Array:
+    """The smoothed validation loss, averaged over the seeds."""
+    curves = np.array([train(setting, seed)["val_loss"] for seed in seeds])
+    return np.asarray(_smooth(curves).mean(axis=0))
 
 
 def _smooth(v: Array) -> Array:
@@ -116,14 +121,16 @@ def _tied(runs: Array, best: int) -> tuple[int, int]:
     return first, int(after[0]) - 1 if len(after) else runs.shape[1] - 1
 
 
-def _verdicts(less: float, more: float, capacity: float) -> tuple[str, ...]:
+def _verdicts(less: float, more: float | None, capacity: float | None) -> tuple[str, ...]:
     """The defensible verdicts: all that neither effect rules out."""
+    if more is None or capacity is None:
+        return ("overfitting",)
     found = []
-    if less >= LESS[1] or (less > LESS[0] and more < MORE[1]):
+    if less > LESS[0] and more < MORE[1]:
         found.append("overfitting")
-    if less < LESS[1] and (more > MORE[0] or capacity > CAPACITY[0]):
+    if more > MORE[0] or capacity > CAPACITY[0]:
         found.append("underfitting")
-    if less < LESS[1] and more < MORE[1] and capacity < CAPACITY[1]:
+    if more < MORE[1] and capacity < CAPACITY[1]:
         found.append("good_fit")
     return tuple(found) or ("good_fit",)
 

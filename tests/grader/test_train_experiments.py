@@ -1,0 +1,107 @@
+"""``train``: experiments name each mistake and no other; laws hold for every right start."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assignment4 import module
+from grader.checks import epochs, training
+from grader.checks.local import LocalStudent
+from grader.checks.model import Answers, Law
+from grader.sandbox.process import CallResult
+from grader.strategies import BulkSource, Example
+
+EPOCHS = module("epoch_misconceptions")
+OF_TRAIN = [
+    m
+    for m in (*EPOCHS.MISCONCEPTIONS, *module("training_misconceptions").MISCONCEPTIONS)
+    if m.function == "train"
+]
+LAWS = {
+    "figures-of-one-batch": epochs.averaged_over_batches,
+    "figures-summed-over-batches": epochs.averaged_over_batches,
+    "measured-before-the-epoch": epochs.measured_after_epoch,
+    "order-kept-in-training": epochs.order_drawn_anew,
+    "order-not-from-rng": epochs.order_drawn_anew,
+}
+
+
+def example(seed: int, hidden: tuple[int, ...] = (16,), count: int = 12) -> Example:
+    inputs = training.GroupsOfPoints(hidden=hidden, epochs=count)
+    return inputs.build(BulkSource(np.random.default_rng(seed)))
+
+
+def values(train: Any, calls: list[tuple[Any, ...]]) -> list[Any]:
+    outcomes = LocalStudent({"train": train}).call_many([("train", args) for args in calls])
+    assert all(isinstance(outcome, CallResult) for outcome in outcomes)
+    return [outcome.value for outcome in outcomes if isinstance(outcome, CallResult)]
+
+
+def broken(law: Law, train: Any, drawn: Example) -> bool:
+    plain, *extra = values(train, [drawn.args, *law.calls(drawn)])  # type: ignore[list-item]
+    normal: list[Any] = [training.normalise(drawn.called(drawn.args), plain)]
+    for args, value in zip(law.calls(drawn), extra, strict=True):
+        assert isinstance(args, tuple)
+        normal.append(training.normalise(drawn.called(args), value))
+    answers = Answers(normal[0], CallResult(plain, (), (), 0.0), tuple(normal[1:]))
+    return law.judges[0](drawn, answers) is not None
+
+
+def shows(mistake: Any, m: Any, drawn: Example) -> bool:
+    """Whether the experiment of ``m`` finds what it looks for in the code of ``mistake``."""
+    made = values(mistake.wrong, [drawn.args, *m.experiment.calls(drawn)])
+    with np.errstate(all="ignore"):
+        return bool(m.experiment.shows(drawn, made))
+
+
+@pytest.mark.parametrize("mistake", OF_TRAIN, ids=lambda m: m.id)
+def test_each_mistake_is_named(mistake: Any) -> None:
+    for hidden in ((12, 2), (16,)):
+        assert shows(mistake, mistake, example(3, hidden, 3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", OF_TRAIN, ids=lambda m: m.id)
+def test_no_mistake_is_taken_for_another(mistake: Any) -> None:
+    drawn = example(4, (12, 2), 3)
+    assert [m.id for m in OF_TRAIN if shows(mistake, m, drawn)] == [mistake.id]
+
+
+@pytest.mark.parametrize("m", OF_TRAIN, ids=lambda m: m.id)
+def test_a_right_training_shows_no_mistake(m: Any) -> None:
+    right = SimpleNamespace(wrong=EPOCHS._train)
+    assert not shows(right, m, example(5, (12, 2), 3))
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_the_law_is_broken_by_the_mistake(name: str) -> None:
+    (mistake,) = [m for m in OF_TRAIN if m.id == name]
+    assert broken(LAWS[name](), mistake.wrong, example(1))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 2**31),
+    scale=st.floats(-2.5, 1.5).map(lambda power: 10**power),
+    hidden=st.sampled_from([(16,), (12, 2), (1,)]),
+)
+def test_a_right_training_from_any_start_keeps_the_laws(
+    seed: int, scale: float, hidden: tuple[int, ...]
+) -> None:
+    start = EPOCHS._start
+
+    def scaled(widths: list[int], rng: Any) -> Any:
+        return [(scale * w, b) for w, b in start(widths, rng)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EPOCHS, "_start", scaled)
+        drawn = example(seed, hidden, 3)
+        for law in set(LAWS.values()):
+            assert not broken(law(), partial(EPOCHS._train), drawn)
