@@ -102,12 +102,10 @@ def _rows(result: Result) -> Iterator[Row]:
         parts = [list(group) for _, group in groupby(checks, key=words.row)]
         for i, part in enumerate(parts):
             worst = words.worst(part)
-            name = {"en": part[0].name.partition(".")[0]}
-            same = worst.title if len(part) == 1 else dict.fromkeys(worst.title, name["en"])
             yield Row(
                 function=function,
                 span=0 if i else len(parts),
-                title=same,
+                title=words.row_title(part),
                 points=words.points(sum(c.points for c in part), sum(c.max_points for c in part)),
                 status=worst.status,
                 word=words.status(worst),

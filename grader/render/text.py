@@ -12,7 +12,6 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text as Styled
 
-from grader.diagnosis_titles import subject_title
 from grader.i18n import Text, text
 from grader.render import words
 from grader.result import CheckResult, Result
@@ -101,7 +100,7 @@ class _Report:
     def _add_row(self, table: Table, function: str, checks: list[CheckResult]) -> None:
         """One row for a check, or for the parts of one curve."""
         worst = words.worst(checks)
-        title = self.of(worst.title if len(checks) == 1 else subject_title(checks[0].name))
+        title = self.of(words.row_title(checks))
         got = sum(check.points for check in checks)
         most = sum(check.max_points for check in checks)
         table.add_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.diagnosis_titles import subject_title
 from grader.i18n import Text, text
 from grader.result import CheckResult, Counterexample, Result
 
@@ -76,6 +77,11 @@ def remarks(result: Result) -> Iterator[Text]:
                 title=check.title,
                 reason=check.override,
             )
+
+
+def row_title(checks: Sequence[CheckResult]) -> Text:
+    """What a row of the table is called: a check, or the curve whose parts it sums up."""
+    return checks[0].title if len(checks) == 1 else subject_title(checks[0].name)
 
 
 def worst(checks: Sequence[CheckResult]) -> CheckResult:

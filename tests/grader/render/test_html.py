@@ -6,6 +6,7 @@ import base64
 import hashlib
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -113,6 +114,20 @@ def test_every_check_has_its_row() -> None:
     assert len(rows) == len(results.EVERYTHING.checks)
     spans = [int(a["rowspan"] or 1) for a in page.all("th") if "rowspan" in a]
     assert sum(spans) == len(rows)
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Curve 1"), ("ja", "曲線 1")])
+def test_the_parts_of_a_curve_share_a_row_named_in_the_readers_language(
+    language: str, name: str
+) -> None:
+    parts = [
+        replace(results.PASSED, function="diagnosis", name=f"curve_1.{part}")
+        for part in ("verdict", "remedy")
+    ]
+    page = Page(html.render(results.result(*parts), language))
+    assert name in page.words
+    assert "curve_1" not in page.words
+    assert len([a for a in page.all("tr") if a.get("class")]) == 1
 
 
 def test_full_marks_say_so_and_show_no_mistakes() -> None:
