@@ -4,6 +4,7 @@ import sysconfig
 
 import pytest
 
+import join_verifications
 import paste_help
 import preflight
 from readme_commands import commands
@@ -58,3 +59,40 @@ def test_help_is_pasted_between_its_markers_and_nowhere_else(monkeypatch) -> Non
     )
     assert paste_help.pasted(before) == after
     assert paste_help.pasted(after) == after
+
+
+def verification(seed: int, gradings: int | None, pairs: dict | None = None) -> dict:
+    correct = gradings and {
+        "submissions": 24,
+        "gradings": gradings,
+        "false_alarms": 1,
+        "lost": [{"seed": seed}],
+    }
+    return {
+        "assignment": "a",
+        "proved": True,
+        "seed": seed,
+        "correct": correct,
+        "misconceptions": None,
+        "pairs": pairs,
+        "mutants": None,
+        "seconds": {"correct": 1.5} if gradings else {"pairs": 2.0},
+        "versions": {"python": "3.11"},
+    }
+
+
+def test_verifications_run_in_pieces_add_up() -> None:
+    pieces = [verification(1, 10), verification(2, None, {"tried": 3}), verification(3, 20)]
+    whole = join_verifications.joined(pieces)
+    assert whole["correct"]["gradings"] == 30
+    assert whole["correct"]["false_alarms"] == 2
+    assert whole["correct"]["lost"] == [{"seed": 1}, {"seed": 3}]
+    assert whole["pairs"] == {"tried": 3}
+    assert whole["seconds"] == {"correct": 3.0, "pairs": 2.0}
+
+
+def test_the_same_gradings_are_not_counted_twice() -> None:
+    with pytest.raises(SystemExit, match="same seed"):
+        join_verifications.joined([verification(1, 10), verification(1, 10)])
+    with pytest.raises(SystemExit, match="pairs"):
+        join_verifications.joined([verification(1, None, {}), verification(1, None, {})])

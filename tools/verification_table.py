@@ -14,12 +14,15 @@ BEGIN, END = "<!-- verification: begin -->\n", "<!-- verification: end -->\n"
 def table(found: dict[str, Any]) -> str:
     """The figures of each part, then of each mutation operator."""
     correct, mistakes, mutants = found["correct"], found["misconceptions"], found["mutants"]
+    pairs = found["pairs"]
     rows = [
         ("gradings of correct submissions", correct["gradings"]),
         ("correct submissions", correct["submissions"]),
         ("false alarms", correct["false_alarms"]),
         ("misconceptions tried", mistakes["tried"]),
         ("misconceptions caught, and named", f"{mistakes['lost']}, {mistakes['named']}"),
+        ("pairs of misconceptions tried", pairs["tried"]),
+        ("pairs named, and named wrongly", f"{pairs['named']}, {len(pairs['wrong'])}"),
         ("mutants made", mutants["made"]),
         ("of these equivalent", mutants["equivalent"]),
         ("of the others caught", f"{mutants['caught']} ({mutants['score']:.2%})"),

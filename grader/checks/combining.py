@@ -8,6 +8,7 @@ argument (an updated parameter). Everything is computed in float64.
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -62,6 +63,17 @@ def apart(spec: FunctionChecks, one: Misconception, other: Misconception, args: 
     if not len(right) == len(a) == len(b):
         return False
     return all(_same(x, r) or _same(y, r) for x, y, r in zip(a, b, right, strict=True))
+
+
+def go_together(spec: FunctionChecks, one: Misconception, other: Misconception, args: Any) -> bool:
+    """Whether, on this example, both can be made at once: results that both change must add up."""
+    try:
+        _both(spec, one, other, _add, tuple(copy.deepcopy(args)))
+    except NoCombinationError:
+        return False
+    except Exception:  # code that makes one of the mistakes and raises does so with both
+        return True
+    return True
 
 
 def _both(

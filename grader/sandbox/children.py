@@ -31,6 +31,10 @@ class Child(Protocol):
         """Where what the submission prints comes from."""
         ...
 
+    def process(self) -> int | None:
+        """The number of its process, or of one above it; None if nobody knows."""
+        ...
+
     def wait(self, seconds: float) -> int | None:
         """The exit code, negative for a deadly signal; None if it has not ended by then."""
         ...
@@ -44,7 +48,7 @@ class Launched:
     """A child started by a command of its own."""
 
     def __init__(self, launch: Launch) -> None:
-        self.process = subprocess.Popen(
+        self._process = subprocess.Popen(
             launch.argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -55,7 +59,7 @@ class Launched:
             bufsize=0,
         )
         self.wrapped = launch.wrapped
-        streams = (self.process.stdin, self.process.stdout, self.process.stderr)
+        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
         assert None not in streams
         self.stdin, self.stdout, self.stderr = streams  # type: ignore[assignment]
 
@@ -63,10 +67,14 @@ class Launched:
     stdout: IO[bytes]
     stderr: IO[bytes]
 
+    def process(self) -> int | None:
+        """The number of the process that was started."""
+        return self._process.pid
+
     def wait(self, seconds: float) -> int | None:
         """The exit code; a launcher's own number for a signal is translated back."""
         try:
-            code = self.process.wait(timeout=seconds)
+            code = self._process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             return None
         return unwrapped(code) if self.wrapped else code
@@ -75,9 +83,9 @@ class Launched:
         """Kill the whole process group."""
         with contextlib.suppress(OSError):
             if os.name == "posix":
-                os.killpg(self.process.pid, signal.SIGKILL)
+                os.killpg(self._process.pid, signal.SIGKILL)
             else:
-                self.process.kill()
+                self._process.kill()
 
 
 def unwrapped(code: int) -> int:

@@ -13,9 +13,12 @@ from grader import errors
 from grader.i18n import text
 from grader.sandbox.children import Child
 from grader.sandbox.limits import Limits
+from grader.sandbox.usage import Usage, usage
 
 CHUNK = 1 << 18
 CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
+FRESH = 0.2  # seconds for which a look at the processor time used is good enough
+LEAST = 0.05
 
 
 class Pipe:
@@ -26,6 +29,10 @@ class Pipe:
         self.limits = limits
         self.output = output
         self.deadline = float("inf")
+        self._seconds = 0.0  # allowed for the answer
+        self._end = float("inf")  # of everything
+        self._used: Usage | None = None
+        self._looked = float("-inf")
         self.printed = 0  # since the last answer
         self.flooded = False
         self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
@@ -40,6 +47,18 @@ class Pipe:
     def send(self, frame: bytes) -> None:
         """Queue a frame; a worker that does not read it runs into its deadline."""
         self._requests.put(frame)
+
+    def allow(self, seconds: float, end: float) -> None:
+        """So much time for the next answer; nothing after ``end``.
+
+        A worker that is still at work then but did not get a processor for so long, because the
+        machine is busy or stood still, gets what it lacks.
+        """
+        now = time.monotonic()
+        self.deadline, self._seconds, self._end = min(now + seconds, end), seconds, end
+        self.printed = 0
+        if now - self._looked > FRESH:
+            self._looked, self._used = now, usage(self.child.process())
 
     def read(self, count: int) -> bytes:
         """Exactly ``count`` bytes; TimeoutError at the deadline, EOFError when it has died."""
@@ -95,14 +114,27 @@ class Pipe:
                 self._chunks.get_nowait()
 
     def _next_chunk(self) -> bytes:
-        try:
+        while True:
             remaining = self.deadline - time.monotonic()
-            chunk = self._chunks.get(timeout=max(0.0, min(remaining, threading.TIMEOUT_MAX)))
-        except queue.Empty:
-            raise TimeoutError from None
+            try:
+                chunk = self._chunks.get(timeout=max(0.0, min(remaining, threading.TIMEOUT_MAX)))
+                break
+            except queue.Empty:
+                if not self._owed():
+                    raise TimeoutError from None
         if not chunk:
             raise EOFError
         return chunk
+
+    def _owed(self) -> bool:
+        """Whether the machine owes the worker processor time; then the deadline moves."""
+        before, after = self._used, usage(self.child.process())
+        if self.flooded or before is None or after is None or not after.working:
+            return False
+        owed = self._seconds - (after.seconds - before.seconds)
+        now = time.monotonic()
+        self.deadline = min(now + max(owed, LEAST), self._end)
+        return owed > 0 and now < self._end
 
     def _pump(self) -> None:
         stream = self.child.stdout

@@ -188,9 +188,7 @@ class StudentProcess:
     def _answer(self, pipe: Pipe, seconds: float, name: str) -> tuple[dict[str, Any], bytes]:
         from grader.sandbox import protocol
 
-        now = time.monotonic()
-        pipe.deadline = min(now + seconds, self.deadline)
-        pipe.printed = 0
+        pipe.allow(seconds, self.deadline)
         try:
             return protocol.read_frame(pipe.read, self.limits.result_bytes)
         except protocol.ProtocolError as error:

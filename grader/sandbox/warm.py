@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import IO
 
 from grader.errors import NotChecked
@@ -49,6 +50,13 @@ class Forked:
                 self._hear()
             return 1 if self._code is None else unwrapped(self._code)
 
+    def process(self) -> int | None:
+        """The number of the first process of its namespace, once the nursery has said it."""
+        with self._lock:
+            if self._process is None and not self._ended and self._told():
+                self._hear()
+            return None if self._process is None else _number(self._process)
+
     def kill(self) -> None:
         """Kill the first process of its namespace, and with it the kernel kills all others."""
         with self._lock:
@@ -58,6 +66,9 @@ class Forked:
             if self._process is not None:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(self._process, signal.SIGKILL)
+
+    def _told(self) -> bool:
+        return bool(select.select([self._status], [], [], 0.0)[0])
 
     def _hear(self) -> None:
         """The next message: whom to kill, or the exit code, or the end of both."""
@@ -77,6 +88,16 @@ class Forked:
         if self._process is not None:
             os.close(self._process)
             self._process = None
+
+
+def _number(descriptor: int) -> int | None:
+    """The number of the process that a descriptor stands for; None when it has ended."""
+    try:
+        lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
+    except OSError:
+        return None
+    found = [int(line.partition(":")[2]) for line in lines if line.startswith("Pid:")]
+    return found[0] if found and found[0] > 0 else None
 
 
 class Nursery:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.assignment import Assignment, find_assignment
-from grader.checks.combining import WAYS, apart, both
+from grader.checks.combining import WAYS, apart, both, go_together
 from grader.checks.engine import CheckOutcome, FunctionRun
 from grader.checks.local import LocalStudent
 from grader.checks.matching import explains_all, find_misconception
@@ -108,15 +108,16 @@ def pairs_apart(assignment: Assignment) -> list[tuple[str, str]]:
     import numpy as np
 
     found = []
+    rng = np.random.default_rng(0)
     for spec in assignment.checks:
-        inputs = {id(check.inputs): check.inputs for check in spec.checks}
-        rng = np.random.default_rng(0)
-        examples = [example for each in inputs.values() for example in each.bulk(rng, 12)]
-        own = [m for m in assignment.misconceptions if m.function == spec.function]
         if spec.reference is None or len(spec.outputs) == 1:
             continue
+        first, *others = {id(c.inputs): c.inputs.bulk(rng, 12) for c in spec.checks}.values()
+        own = [m for m in assignment.misconceptions if m.function == spec.function]
         for one, other in itertools.combinations(own, 2):
-            if all(apart(spec, one, other, example.args) for example in examples):
+            if all(apart(spec, one, other, example.args) for example in first) and all(
+                go_together(spec, one, other, example.args) for each in others for example in each
+            ):
                 found.append((one.id, other.id))
     return found
 
