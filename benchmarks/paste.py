@@ -21,6 +21,7 @@ from benchmarks.diagnosis.tables import diagnosis_tables
 from benchmarks.memory import memory_table
 from benchmarks.predict import predict_table
 from benchmarks.protocol import ROOT
+from benchmarks.service import described, service_table
 from benchmarks.startup import startup_table
 from benchmarks.tables import Table
 
@@ -37,6 +38,7 @@ PAGES = (
             "learning-curves.ja",
             "scaling",
             "scaling.ja",
+            "service",
         )
     ),
 )
@@ -73,6 +75,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "diagnosis": lambda: _all(diagnosis_tables(_read("diagnosis"))),
     "grading": lambda: grading_report.section(_read("grading")),
     "startup": lambda: _all([startup_table(_read("startup"))]),
+    "service": lambda: _all([service_table(_read("service"))]) + "\n" + described(_read("service")),
 }
 
 

@@ -56,7 +56,9 @@ def _open(database: str, files: Path | None) -> Store:
                 name=str(error.name),
             )
         ) from error
-    return open_store(database, files)
+    store = open_store(database, files)
+    click.get_current_context().call_on_close(store.close)
+    return store
 
 
 @click.command()

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from grader.store import Store
@@ -72,6 +73,15 @@ def standing(store: Store, submission_id: int) -> Standing:
     newest = select(Job.state).where(Job.submission_id == submission_id).order_by(Job.id.desc())
     with store.reading() as session:
         return Standing(session.scalar(newest.limit(1)) or "failed")
+
+
+def states(session: Session, submission_ids: Sequence[int]) -> dict[int, str]:
+    """The state of each submission's newest job, all in one query."""
+    if not submission_ids:
+        return {}
+    jobs = select(Job.submission_id, Job.state).where(Job.submission_id.in_(submission_ids))
+    newest = {number: state for number, state in session.execute(jobs.order_by(Job.id))}  # noqa: C416
+    return {number: newest.get(number, "failed") for number in submission_ids}
 
 
 async def events(board: Board, submission_id: int) -> AsyncIterator[str]:

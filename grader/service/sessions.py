@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -102,8 +102,9 @@ def find(store: Store, settings: Settings, request: Request) -> Visit | None:
     token = bearer or request.cookies.get(cookie_name(settings), "")
     if not token:
         return None
+    both = (joinedload(WebSession.user), joinedload(WebSession.course))  # asked at every request
     with store.reading() as session:
-        found = session.get(WebSession, hashed(token))
+        found = session.get(WebSession, hashed(token), options=both)
         if found is None or found.expires_at < utc_now():
             return None
         return Visit(

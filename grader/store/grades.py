@@ -59,6 +59,8 @@ def counting(rules: Attempts | None, own: Sequence[Grade]) -> Grade:
 def grades(session: Session, submissions: Sequence[Submission]) -> list[Grade]:
     """The grade of each submission, in their order."""
     ids = [submission.id for submission in submissions]
+    if not ids:
+        return []
     gradings = _newest_grading(session, ids)
     overrides = _newest_override(session, ids)
     return [Grade(s, gradings.get(s.id), overrides.get(s.id)) for s in submissions]

@@ -12,10 +12,15 @@ needs.need("starlette", "uvicorn", "httpx", "jwt", "sqlalchemy", "alembic", "pyt
 from web_service import Service, running_service
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     folder: Path = tmp_path_factory.mktemp("service")
-    with running_service(folder) as service:
+    database = None
+    if request.param == "postgresql":
+        database = request.getfixturevalue("postgresql").new_database()
+    with running_service(folder, database=database) as service:
         service.enter("teacher", "course-x", "teacher")
         service.enter("student", "course-x", "student")
         service.enter("other student", "course-x", "student")

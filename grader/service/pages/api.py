@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -47,7 +46,9 @@ def submissions(call: Call) -> Response:
         if not visit.teaches:
             wanted = wanted.where(Submission.user_id == visit.user.id)
         attempts = session.scalars(wanted.order_by(Submission.id.desc()).limit(PAGE)).all()
-        listed = [_as_json(session, call, grade) for grade in grades(session, attempts)]
+        states = progress.states(session, [attempt.id for attempt in attempts])
+        graded = grades(session, attempts)
+        listed = [_as_json(grade, states[grade.submission.id]) for grade in graded]
     return JSONResponse(listed)
 
 
@@ -57,7 +58,8 @@ def submission(call: Call) -> Response:
         number = _number(call.request.path_params["submission"])
         found = owned.submission(session, call.visit, number)
         (grade,) = grades(session, [found])
-        return JSONResponse(_as_json(session, call, grade))
+        (state,) = progress.states(session, [found.id]).values()
+    return JSONResponse(_as_json(grade, state))
 
 
 def _number(words: str) -> int:
@@ -66,7 +68,7 @@ def _number(words: str) -> int:
     return int(words)
 
 
-def _as_json(session: Session, call: Call, grade: Grade) -> dict[str, object]:
+def _as_json(grade: Grade, state: str) -> dict[str, object]:
     attempt = grade.submission
     return {
         "id": attempt.id,
@@ -75,7 +77,7 @@ def _as_json(session: Session, call: Call, grade: Grade) -> dict[str, object]:
         "filename": attempt.filename,
         "received_at": attempt.received_at.isoformat(),
         "late": attempt.late,
-        "state": progress.standing(call.context.store, attempt.id).state,
+        "state": state,
         "points": grade.points,
         "max_points": grade.grading.max_score if grade.grading else None,
         "reason": grade.reason,

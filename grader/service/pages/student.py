@@ -37,11 +37,8 @@ def assignment(call: Call, refusal: dict[str, str] | None = None) -> Response:
             .where(Submission.assignment_id == found.id, Submission.user_id == visit.user.id)
             .order_by(Submission.number.desc())
         ).all()
-        graded = grades(session, attempts)
-        rows = [
-            (grade, progress.standing(call.context.store, grade.submission.id).state)
-            for grade in graded
-        ]
+        states = progress.states(session, [attempt.id for attempt in attempts])
+        rows = [(grade, states[grade.submission.id]) for grade in grades(session, attempts)]
     most = call.context.settings.limits.upload_bytes
     return call.page(
         "assignment.html",
