@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import sys
 import tomllib
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from grader.misconception import Misconception
 
 SCHEMA = 1
+OWN = "GRADER_ASSIGNMENTS"  # folders that hold folders of assignments, as PATH does programs
 KEYS = (
     "schema",
     "slug",
@@ -102,17 +104,17 @@ def find_assignment(name: str) -> Assignment:
 
 
 def known_assignments() -> list[str]:
-    """The slugs of the assignments that come with the grader."""
+    """The slugs of the assignments that come with the grader, and of one's own."""
     found = {p.parent.name for root in _roots() for p in root.glob("*/assignment.toml")}
     return sorted(found)
 
 
 def _roots() -> list[Path]:
-    """The installed assignments, or those of the checkout this package stands in."""
+    """Folders of one's own first, then the installed ones or the checkout's."""
     package = Path(__file__).parent
-    return [
-        root for root in (package / "assignments", package.parent / "assignments") if root.is_dir()
-    ]
+    own = [Path(root) for root in os.environ.get(OWN, "").split(os.pathsep) if root]
+    roots = (*own, package / "assignments", package.parent / "assignments")
+    return [root for root in roots if root.is_dir()]
 
 
 def _candidates(name: str) -> list[Path]:

@@ -18,9 +18,11 @@ from grader.store.models import Course, User
 from grader.store.people import Person, assignment, course, enrol, user
 from grader.store.service import Link, PlatformRow
 
+PICK = "/lti/pick"
+
 
 class NoAssignment(GraderError):
-    """The activity does not say which assignment it stands for; the teacher adds it anew."""
+    """The activity does not say which assignment it stands for; its teacher chooses one."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,11 @@ def arrive(session: Session, context: Context, launch: Launch, platform: Platfor
     enrolment = enrol(session, within, person, launch.role)
     enrolment.role = launch.role  # the platform decides: a student may become an assistant
     if launch.message_type == DEEP_LINKING:
-        return Arrival(person, within, "/lti/pick")
-    link = _link(session, context, launch, platform, within)
+        return Arrival(person, within, PICK)
+    link = _link(session, launch, platform) or _made(session, context, launch, platform, within)
+    if link is None:
+        return Arrival(person, within, _chooser(launch))
+    _note_services(link, launch, platform)
     page = "dashboard" if launch.role == "teacher" else "assignment"
     return Arrival(person, within, f"/{page}/{link.assignment_id}")
 
@@ -64,47 +69,77 @@ def _course_slug(launch: Launch, platform: PlatformRow) -> str:
     return f"lti-{platform.id}-{hashlib.sha256(words).hexdigest()[:16]}"
 
 
-def _link(
-    session: Session, context: Context, launch: Launch, platform: PlatformRow, within: Course
-) -> Link:
+def choose(session: Session, context: Context, launch: Launch, within: Course, slug: str) -> Link:
+    """What an activity stands for, as its teacher chose; what was chosen before stays."""
+    wanted = select(PlatformRow).where(
+        PlatformRow.issuer == launch.issuer, PlatformRow.client_id == launch.client_id
+    )
+    platform = session.scalars(wanted).one()
+    link = _link(session, launch, platform) or _add(
+        session, context, launch, platform, within, slug
+    )
+    _note_services(link, launch, platform)
+    return link
+
+
+def _link(session: Session, launch: Launch, platform: PlatformRow) -> Link | None:
     wanted = select(Link).where(
         Link.platform_id == platform.id,
         Link.deployment_id == launch.deployment_id,
         Link.resource_link_id == launch.resource_link_id,
     )
-    link = session.scalar(wanted)
-    if link is None:
-        slug = _slug(context, launch)
-        title = launch.resource_link_title or context.assignment(slug).title["en"]
-        made = assignment(session, within, slug, title)
-        link = Link(
-            platform_id=platform.id,
-            deployment_id=launch.deployment_id,
-            resource_link_id=launch.resource_link_id,
-            assignment_id=made.id,
-        )
-        session.add(link)
-    link.line_item = _ours(platform, launch.ags.get("lineitem")) or link.line_item
-    link.line_items = _ours(platform, launch.ags.get("lineitems")) or link.line_items
-    link.members_url = _ours(platform, launch.nrps_url) or link.members_url
+    return session.scalar(wanted)
+
+
+def _made(
+    session: Session, context: Context, launch: Launch, platform: PlatformRow, within: Course
+) -> Link | None:
+    """For the assignment that deep linking put into the activity, or the only one there is."""
+    known = [one.slug for one in context.assignments()]
+    wanted = launch.custom.get("assignment")
+    if wanted in known:
+        return _add(session, context, launch, platform, within, str(wanted))
+    if len(known) == 1 and not wanted:
+        return _add(session, context, launch, platform, within, known[0])
+    return None
+
+
+def _add(
+    session: Session,
+    context: Context,
+    launch: Launch,
+    platform: PlatformRow,
+    within: Course,
+    slug: str,
+) -> Link:
+    title = launch.resource_link_title or context.assignment(slug).title["en"]
+    link = Link(
+        platform_id=platform.id,
+        deployment_id=launch.deployment_id,
+        resource_link_id=launch.resource_link_id,
+        assignment_id=assignment(session, within, slug, title).id,
+    )
+    session.add(link)
     session.flush()
     return link
 
 
-def _slug(context: Context, launch: Launch) -> str:
-    """The assignment that deep linking put into the link, or the only one there is."""
-    known = [one.slug for one in context.assignments()]
-    wanted = launch.custom.get("assignment")
-    if wanted in known:
-        return wanted
-    if len(known) == 1 and not wanted:
-        return known[0]
+def _chooser(launch: Launch) -> str:
+    """The teacher chooses; a student is told to ask them."""
+    if launch.role == "teacher":
+        return PICK
     raise NoAssignment(
         text(
-            "This activity does not say which assignment it is. The teacher deletes it and adds it "
-            "again with “Select content”."
+            "This activity does not say yet which assignment it is. Ask your teacher to open it "
+            "once and choose; then open it again."
         )
     )
+
+
+def _note_services(link: Link, launch: Launch, platform: PlatformRow) -> None:
+    link.line_item = _ours(platform, launch.ags.get("lineitem")) or link.line_item
+    link.line_items = _ours(platform, launch.ags.get("lineitems")) or link.line_items
+    link.members_url = _ours(platform, launch.nrps_url) or link.members_url
 
 
 def _ours(platform: PlatformRow, url: object) -> str | None:

@@ -182,6 +182,11 @@ def _doors() -> dict[str, Text]:
         "pick": text("Which assignment?"),
         "pick_help": text("The activity and its column in the gradebook are made for you."),
         "add": text("Add to the course"),
+        "choose_help": text(
+            "This activity does not say which assignment it is. What you choose counts for "
+            "everybody who opens it."
+        ),
+        "choose": text("Choose"),
         "registered": text("Registered"),
         "registered_help": text(
             "{issuer} may now open this service. Activate the tool there, then add an activity.",

@@ -8,15 +8,15 @@ when another process wrote in between, however long the time-out.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from grader.errors import GraderError, NotChecked
@@ -26,6 +26,8 @@ from grader.store.migrate import upgrade
 from grader.store.models import utc_now
 
 BUSY_SECONDS = 30
+RACES = 5  # how often another may add a row between our look and our adding it
+Result = TypeVar("Result")
 
 
 class StoreError(GraderError):
@@ -49,6 +51,14 @@ class Store:
         """A session in a transaction that is committed at the end, or rolled back."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """``work`` in a transaction of its own; again when another added the same row first."""
+        for _ in range(RACES):
+            with suppress(IntegrityError), self.writing() as session:
+                return work(session)
+        with self.writing() as session:
+            return work(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

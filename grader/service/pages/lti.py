@@ -21,7 +21,7 @@ from grader.lti.launch import validate
 from grader.lti.login import LIFETIME_SECONDS, begin, read_initiation
 from grader.lti.registration import register
 from grader.service import frames, sessions
-from grader.service.arrivals import arrive
+from grader.service.arrivals import PICK, arrive, choose
 from grader.service.context import signing_keys
 from grader.service.delivery import as_platform, most_points
 from grader.service.routing import Call
@@ -160,17 +160,21 @@ def _consume(call: Call, state: str) -> None:
 
 def _let_in(call: Call, found: Launch, platform: PlatformRow, by_cookie: bool) -> Response:
     settings = call.context.settings
-    with call.context.store.writing() as session:
+
+    def enter(session: Session) -> tuple[str, str]:
         arrival = arrive(session, call.context, found, platform)
-        data = asdict(found) if found.message_type == DEEP_LINKING else None
+        data = asdict(found) if arrival.path == PICK else None
         token = sessions.start(
             session, arrival.user, arrival.course, found.role, settings.session, data, framed=True
         )
         course = {"course_id": arrival.course.id}
         record(session, f"user:{arrival.user.id}", "launch", arrival.course, **course)
-    there = "/lti/pick" if data else arrival.path
+        return arrival.path, token
+
+    there, token = call.context.store.write(enter)
     if not by_cookie:
-        if data:  # this page stays while others' contents replace its own: its policy must do
+        if found.message_type == DEEP_LINKING:
+            # This page stays while others' contents replace its own: its policy must do.
             call.request.scope["form_action"] = _back_to(found)
         return call.page("lti_frame.html", token=token, there=there)
     answer = RedirectResponse(there, 303)
@@ -179,22 +183,22 @@ def _let_in(call: Call, found: Launch, platform: PlatformRow, by_cookie: bool) -
 
 
 def pick(call: Call) -> Response:
-    """Deep linking: the teacher picks an assignment."""
-    _deep_linking(call)
-    return call.page("pick.html", assignments=call.context.assignments())
+    """The teacher picks an assignment: for a new activity, or for one that says none."""
+    found = _waiting(call)
+    choosing = found.message_type != DEEP_LINKING
+    return call.page("pick.html", assignments=call.context.assignments(), choosing=choosing)
 
 
 def picked(call: Call) -> Response:
-    """Send the choice back to the platform, signed."""
-    found = _deep_linking(call)
-    slug = call.field("assignment")
+    """Send the choice back to the platform, signed; or keep it, for an activity that is there."""
+    found, slug = _waiting(call), call.field("assignment")
     known = {one.slug: one for one in call.context.assignments()}
     if slug not in known:
         raise HTTPException(404)
-    one = known[slug]
-    most = most_points(one)
-    language = call.language
-    choice = Choice(slug, one.title[language], "", call.context.settings.tool.launch, most)
+    if found.message_type != DEEP_LINKING:
+        return _chosen(call, found, slug)
+    title, most = known[slug].title[call.language], most_points(known[slug])
+    choice = Choice(slug, title, "", call.context.settings.tool.launch, most)
     token = response(found, [choice], call.context.signing_key(), time.time())
     with call.context.store.writing() as session:
         course = {"course_id": call.visit.course.id}
@@ -203,12 +207,22 @@ def picked(call: Call) -> Response:
     return call.page("lti_return.html", action=return_url(found), token=token)
 
 
+def _chosen(call: Call, found: Launch, slug: str) -> Response:
+    visit = call.visit
+    with call.context.store.writing() as session:
+        link = choose(session, call.context, found, visit.course, slug)
+        record(session, visit.actor, "choose assignment", link, course_id=visit.course.id)
+        there = f"/dashboard/{link.assignment_id}"
+    return RedirectResponse(there, 303)
+
+
 def _back_to(found: Launch) -> str:
     """Where forms may lead while a teacher picks: here, and back to the platform."""
     return f"'self' {origin(return_url(found))}"
 
 
-def _deep_linking(call: Call) -> Launch:
+def _waiting(call: Call) -> Launch:
+    """The launch that waits for a choice."""
     data = call.visit.launch
     if not data:
         raise HTTPException(404)
