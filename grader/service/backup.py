@@ -25,6 +25,7 @@ from grader.errors import GraderError
 from grader.i18n import text
 from grader.store import Store
 from grader.store import service as _tables  # noqa: F401 registers them
+from grader.store.audit import record
 from grader.store.models import Base
 from grader.store.types import Timestamp
 
@@ -39,6 +40,8 @@ class BackupError(GraderError):
 def backup(store: Store, target: Path) -> dict[str, int]:
     """Write a backup; the number of rows of each table. The file appears only when complete."""
     counts: dict[str, int] = {}
+    with store.writing() as session:  # before: it is in the backup too
+        record(session, "operator", "backup", target.name)
     unfinished = target.with_name(target.name + ".part")
     with (
         store.reading() as session,

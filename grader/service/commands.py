@@ -161,6 +161,7 @@ def service() -> None:
       grader service course "Neural Networks" --assignment assignment4
       grader service platform
       grader service backup grader.tar.gz
+      grader service people 山田
       grader service forget 17
     """
 
@@ -246,6 +247,33 @@ def restore_backup(database: str, files: Path | None, source: Path) -> None:
     from grader.service.backup import restore
 
     click.echo(", ".join(f"{name} {count}" for name, count in restore(store, source).items()))
+
+
+@service.command("people")
+@database_options
+@click.argument("words", default="")
+def list_people(database: str, files: Path | None, words: str) -> None:
+    """Find people by name, student number or e-mail: number, name, student number, course.
+
+    The number is what `forget` wants, and what stands in the audit log.
+    """
+    store = _open(database, files)
+    from grader.service import operating
+
+    for line in operating.people(store, words):
+        click.echo(line)
+
+
+@service.command("audit")
+@database_options
+@click.option("--last", default=100, show_default=True, help="How many entries.")
+def show_audit(database: str, files: Path | None, last: int) -> None:
+    """Print the audit log, the newest entry last: who did what, one JSON object a line."""
+    store = _open(database, files)
+    from grader.service import operating
+
+    for line in operating.audit(store, last):
+        click.echo(line)
 
 
 @service.command("forget")

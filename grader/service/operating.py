@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from grader.assignment import find_assignment
 from grader.lti.keys import generate_key
 from grader.service.pages.local import invite
 from grader.store import Store
 from grader.store.audit import record
+from grader.store.models import AuditEntry, Course, Enrolment, User
 from grader.store.people import Person, assignment, course, enrol, user
 from grader.store.service import PlatformRow, SigningKey
 
+_NAMES = (User.name, User.student_number, User.email, User.username)
 PUBLISHED = 2  # the newest key signs, the one before may still have signed what is under way
 REGISTRATION = timedelta(days=1)
 
@@ -52,6 +56,37 @@ def platforms(store: Store) -> list[str]:
     with store.reading() as session:
         rows = session.scalars(select(PlatformRow).order_by(PlatformRow.id)).all()
     return [f"{row.id}  {row.issuer}  {row.client_id}  {row.product}" for row in rows]
+
+
+def people(store: Store, words: str) -> list[str]:
+    """Whoever's name, student number or e-mail contains the words, a line each."""
+    named = or_(*(column.icontains(words, autoescape=True) for column in _NAMES))
+    wanted = select(User, Course.title).join(Enrolment, Enrolment.user_id == User.id).join(Course)
+    with store.reading() as session:
+        found = session.execute(wanted.where(named).order_by(User.id, Course.id)).all()
+    return [
+        "  ".join([str(user.id), user.name or "-", user.student_number or "-", title])
+        for user, title in found
+    ]
+
+
+def audit(store: Store, last: int) -> list[str]:
+    """The newest entries of the audit log, the oldest of them first, a line of JSON each."""
+    newest = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(last)
+    with store.reading() as session:
+        entries = session.scalars(newest).all()
+    return [json.dumps(_plain(entry), ensure_ascii=False) for entry in reversed(entries)]
+
+
+def _plain(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at.isoformat(timespec="seconds"),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "course": entry.course_id,
+        **entry.details,
+    }
 
 
 def rotate_key(store: Store) -> str:

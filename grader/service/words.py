@@ -59,6 +59,7 @@ def _student() -> dict[str, Text]:
             "This experiment is yours. Write the number into the last cell of the notebook and run "
             "it; hand in history.json as it is, together with diagnosis.toml."
         ),
+        "experiment_short": text("Experiment"),
         "their_experiment": text("Personal experiment: number {number}", number="{number}"),
         "attempts": text("Your attempts"),
         "attempt": text("Attempt {number}", number="{number}"),

@@ -11,6 +11,7 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -52,16 +53,19 @@ class Crowd:
     repeated: int = 0
     acknowledged: dict[str, int] = field(default_factory=dict)
 
-    async def hand_in(self, sources: Sequence[str], within: float, *, watch: bool) -> None:
-        """Everybody once, at moments spread over ``within`` seconds; then they read, or leave."""
+    async def hand_in(self, sources: Sequence[str], within: float, patience: float) -> None:
+        """Everybody once, at moments spread over ``within`` seconds.
+
+        Then they wait for their report, and leave after ``patience`` seconds without one.
+        """
         drawn = random.Random(0)
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
 
         async def one(number: int, student: Student) -> None:
             await asyncio.sleep(drawn.uniform(0, within))
             location = await self._upload(client, student, sources[number % len(sources)])
-            if watch:
-                await self._report(client, student, location)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._report(client, student, location), patience)
 
         async with httpx.AsyncClient(
             base_url=self.address, timeout=TIMEOUT, limits=limits

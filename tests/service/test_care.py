@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
@@ -292,3 +293,29 @@ def test_who_was_forgotten_comes_back_as_a_stranger(own: Service) -> None:
     run(own.store, "forget", str(student.user_id))
     with own.store.writing() as session:
         assert user(session, Person("test", "student", "student")).id != student.user_id
+
+
+def test_people_are_found_by_what_is_known_of_them(own: Service) -> None:
+    student = own.roles["student"]
+    with own.store.writing() as session:
+        person = session.get_one(User, student.user_id)
+        person.name, person.student_number, person.email = NAME, "26_100%", MAIL
+    line = f"{student.user_id}  {NAME}  26_100%  course-x\n"
+    for words in ("希望子", "_100%", "FORGET.ME@"):
+        assert run(own.store, "people", words).output == line
+    assert run(own.store, "people", "%%").output == ""
+    assert len(run(own.store, "people").output.splitlines()) == 2
+
+
+def test_what_was_done_can_be_read(own: Service, tmp_path: Path) -> None:
+    teacher = own.enter("teacher", "course-x", "teacher")
+    number = own.assignment(teacher.course_id)
+    assert teacher.client.get(f"/dashboard/{number}/export.csv").status_code == 200
+    run(own.store, "backup", str(tmp_path / "grader.tar.gz"))
+    run(own.store, "forget", str(own.roles["other"].user_id))
+    entries = [json.loads(line) for line in run(own.store, "audit").output.splitlines()]
+    assert [entry["action"] for entry in entries] == ["export", "backup", "forget"]
+    assert entries[0]["actor"] == f"user:{teacher.user_id}"
+    assert entries[0]["people"] == 2
+    last = run(own.store, "audit", "--last", "1").output
+    assert json.loads(last) == entries[-1]

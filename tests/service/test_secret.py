@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 import threading
@@ -159,6 +160,14 @@ def test_the_page_shows_the_students_own_experiment(service: Service) -> None:
     assert f"number {mine.number} " in student.client.get(attempt).text
     teacher = service.roles["teacher"].client.get(attempt).text
     assert f"Personal experiment: number {mine.number} " in teacher
+    dashboard = f"/dashboard/{service.assignment(student.course_id)}"
+    listed = service.roles["teacher"].client.get(dashboard).text
+    assert f'<td class="number">{mine.number}</td>' in listed
+    table = service.roles["teacher"].client.get(f"{dashboard}/export.csv").text
+    rows = csv.DictReader(table.lstrip("\ufeff").splitlines())
+    named = {row["name"]: row["experiment"] for row in rows}
+    assert named["student"] == str(mine.number)
+    assert len(set(named.values())) > 1
 
 
 def test_without_experiments_there_is_none(store: Store, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from supervised import Installation, Supervised, eventually, grader, installatio
 
 pytestmark = pytest.mark.slow
 
-STUDENTS, SECONDS = 40, 10.0
+STUDENTS, SECONDS, PATIENCE = 40, 10.0, 5.0
 RIGHT = ROOT / "tests" / "submissions" / "correct" / "idiomatic_numpy" / "submission.py"
 ONE = "import numpy as np\n\n\ndef relu_forward(z):\n    return np.maximum(z, 0)\n"
 
@@ -63,7 +63,7 @@ def test_nothing_is_lost_or_counted_twice(tmp_path: Path, database: str) -> None
         crowd = enrolled(store, place.address, STUDENTS, platform)
         web, worker = place.start_web(), place.start_worker()
         with running(web, worker):
-            work = crowd.hand_in(sources, SECONDS, watch=False)
+            work = crowd.hand_in(sources, SECONDS, PATIENCE)
             asyncio.run(under_fire(work, deaths(place, web, worker)))
             assert len(set(crowd.acknowledged.values())) == STUDENTS
             graded = {"submissions": STUDENTS, "gradings": STUDENTS, "graded": STUDENTS}

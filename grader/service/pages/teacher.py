@@ -18,6 +18,7 @@ from grader.service.delivery import counting_grades, queue_scores
 from grader.service.roster import refresh
 from grader.service.routing import Call
 from grader.service.statistics import class_statistics
+from grader.service.variants import variants_of
 from grader.store import Queue, Store
 from grader.store.audit import record
 from grader.store.grades import Grade, OverrideRefused, latest_submissions, override, withdraw
@@ -45,6 +46,7 @@ def dashboard(call: Call) -> Response:
         assignments=others,
         statistics=class_statistics(counted),
         rows=[(u, latest.get(u.id), by_user.get(u.id), scores.get(u.id)) for u in people],
+        variants=_variants(call, found, people),
         waiting=waiting,
         linked=bool(scores) or _is_linked(call.context.store, found),
         pushed=sum(score.state == "sent" for score in scores.values()),
@@ -146,18 +148,36 @@ def roster(call: Call) -> Response:
 
 def export(call: Call) -> Response:
     """The class as CSV, with a BOM so that spreadsheets read Japanese names."""
-    with call.context.store.reading() as session:
-        found = owned.assignment(session, call.visit, call.number("assignment"))
+    visit = call.visit
+    with call.context.store.writing() as session:
+        found = owned.assignment(session, visit, call.number("assignment"))
         counted = {g.submission.user_id: g for g in counting_grades(session, found.id)}
         people = _people(session, found)
+        about = {"course_id": visit.course.id, "people": len(people)}
+        record(session, visit.actor, "export", found, **about)
+    variants = _variants(call, found, people)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(["name", "student_number", "email", "attempt", "points", "max", "reason"])
+    headings = ["name", "student_number", "email", "attempt", "points", "max", "reason"]
+    writer.writerow(headings + (["experiment"] if variants else []))
     for user in people:
-        writer.writerow([harmless(cell) for cell in _row(user, counted.get(user.id))])
+        row = _row(user, counted.get(user.id))
+        row += [str(variants[user.id])] if variants else []
+        writer.writerow([harmless(cell) for cell in row])
     headers = {"Content-Disposition": f'attachment; filename="{found.slug}.csv"'}
     data = buffer.getvalue().encode("utf-8-sig")
     return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _variants(call: Call, found: Assignment, people: list[User]) -> dict[int, int]:
+    """Whose personal experiment is which; nothing where there are none, or no assignment."""
+    context = call.context
+    try:
+        known = context.assignment(found.slug)
+    except GraderError:
+        return {}
+    ids = [user.id for user in people]
+    return variants_of(context.store, known, call.visit.course.slug, ids)
 
 
 def _row(user: User, grade: Grade | None) -> list[str]:
