@@ -58,6 +58,7 @@ docs: $(VENV)/.ready-test
 	$(PY) tools/paste_scaffold.py
 	$(PY) tools/attack_table.py
 	$(PY) tools/verification_table.py
+	$(PY) tools/law_table.py
 	$(PY) tools/draw_figures.py
 	$(PY) tools/lecture_notebooks.py
 	$(PY) -m benchmarks.paste

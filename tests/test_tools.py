@@ -5,8 +5,10 @@ import sysconfig
 import pytest
 
 import join_verifications
+import law_table
 import paste_help
 import preflight
+import verification_table
 from readme_commands import commands
 
 
@@ -96,3 +98,9 @@ def test_the_same_gradings_are_not_counted_twice() -> None:
         join_verifications.joined([verification(1, 10), verification(1, 10)])
     with pytest.raises(SystemExit, match="pairs"):
         join_verifications.joined([verification(1, None, {}), verification(1, None, {})])
+
+
+@pytest.mark.parametrize("tool", [law_table, verification_table])
+def test_the_page_on_verification_has_its_tables(tool) -> None:
+    page = tool.PAGE.read_text("utf-8")
+    assert page == tool.with_table(page), "run `make docs`"
