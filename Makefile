@@ -57,6 +57,7 @@ docs: $(VENV)/.ready-test
 	$(PY) tools/paste_help.py
 	$(PY) tools/paste_scaffold.py
 	$(PY) tools/attack_table.py
+	$(PY) tools/class_table.py
 	$(PY) tools/verification_table.py
 	$(PY) tools/law_table.py
 	$(PY) tools/draw_figures.py
