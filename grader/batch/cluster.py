@@ -8,9 +8,12 @@ is tried a few times more, and then reported as not checked.
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,12 +35,22 @@ TIMEOUT_SECONDS = 20
 Answer = tuple[dict[str, Any] | None, Text | None, int]
 
 
+@dataclass(frozen=True)
+class Task:
+    """What travels to a worker: a submission's name and bytes, its seed, its author's variant."""
+
+    name: str
+    data: bytes
+    seed: int | None
+    variant: int | None
+
+
 class ClusterEngine:
     """A connection to a running cluster; close it, or use ``with``."""
 
     def __init__(self, assignment: str, scheduler: str, isolation: Mode) -> None:
         self._client = _connect(scheduler)
-        self._grade = partial(grade_bytes, assignment, isolation)
+        self._grade = partial(grade_task, assignment, isolation)
         try:
             self._insist_on_one_version()
         except BaseException:
@@ -52,6 +65,12 @@ class ClusterEngine:
 
     def grade_all(self, jobs: Iterable[Job]) -> Iterator[Graded]:
         """Grade every job and give each as soon as it is done; jobs are read as they are needed."""
+        try:
+            yield from self._grade_all(jobs)
+        except (OSError, CancelledError) as error:  # the connection broke while we were asking
+            raise _gone() from error
+
+    def _grade_all(self, jobs: Iterable[Job]) -> Iterator[Graded]:
         from distributed import as_completed
 
         waiting = iter(jobs)
@@ -82,7 +101,8 @@ class ClusterEngine:
 
     def _submit(self, job: Job) -> Future:
         data = job.path.read_bytes()
-        return self._client.submit(self._grade, data, job.seed, job.variant, pure=False)
+        task = Task(job.path.name, data, job.seed, job.variant)
+        return self._client.submit(self._grade, task, pure=False)
 
     def _cores(self) -> int:
         return sum(self._client.nthreads().values())
@@ -91,12 +111,7 @@ class ClusterEngine:
         from distributed import KilledWorker
 
         if future.cancelled():
-            raise NotChecked(
-                text(
-                    "The cluster's scheduler went away. What was graded is kept: call the same "
-                    "command again."
-                )
-            )
+            raise _gone()
         return isinstance(future.exception(), KilledWorker)
 
     def _insist_on_one_version(self) -> None:
@@ -128,6 +143,7 @@ def _connect(scheduler: str) -> Client:
         raise GraderError(
             text("Grading on a cluster needs Dask: pip install 'densefit[cluster]'.")
         ) from error
+    _hush()
     try:
         return Client(scheduler, timeout=TIMEOUT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -139,6 +155,22 @@ def _connect(scheduler: str) -> Client:
                 raised=str(error) or type(error).__name__,
             )
         ) from error
+
+
+def _gone() -> NotChecked:
+    return NotChecked(
+        text(
+            "The cluster's scheduler went away. What was graded is kept: call the same "
+            "command again."
+        )
+    )
+
+
+def _hush() -> None:
+    """What happens to the connection is told by us, in a sentence instead of tracebacks."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _graded(job: Job, future: Future) -> Graded:
@@ -159,29 +191,31 @@ def _graded(job: Job, future: Future) -> Graded:
 _one_at_a_time = threading.Lock()  # a judge is one process; more cores are more worker processes
 
 
-def grade_bytes(
-    assignment: str, isolation: Mode, data: bytes, seed: int | None, variant: int | None
-) -> Answer:
-    """Grade the zip ``data``: the result's document, or why there is none."""
+def grade_task(assignment: str, isolation: Mode, task: Task) -> Answer:
+    """Grade a submission: the result's document, or why there is none."""
     with _one_at_a_time, tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        path = Path(folder, "submission.zip")
-        path.write_bytes(data)
+        path = Path(folder, task.name)
+        path.write_bytes(task.data)
         try:
-            return _judged(assignment, isolation, path, seed, variant), None, 0
+            return _judged(assignment, isolation, path, task), None, 0
         except GraderError as error:
-            return None, error.text, error.exit_code
+            said = {lang: words.replace(str(path), path.name) for lang, words in error.text.items()}
+            return None, said, error.exit_code
 
 
-def _judged(
-    slug: str, isolation: Mode, path: Path, seed: int | None, variant: int | None
-) -> dict[str, Any]:
+def _judged(slug: str, isolation: Mode, path: Path, task: Task) -> dict[str, Any]:
     from grader.runner import grade
     from grader.submission import read_submission
 
     assignment = _assignment(slug)
     submission = read_submission(path, assignment.functions)
     result = grade(
-        assignment, submission, seed=seed, isolation=isolation, warm=True, variant=variant
+        assignment,
+        submission,
+        seed=task.seed,
+        isolation=isolation,
+        warm=True,
+        variant=task.variant,
     )
     return result.as_dict()
 

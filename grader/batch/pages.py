@@ -7,7 +7,6 @@ renamed: a reader never sees half a page.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -20,11 +19,10 @@ from grader.batch.similarity import Pair
 from grader.batch.statistics import of_class
 from grader.i18n import Text, text
 from grader.render import html
-from grader.render.text import render
 from grader.render.words import points
 
 TEMPLATES = Path(__file__).with_name("templates")
-STYLE = "style.css"
+STYLE, REPORT_STYLE = "style.css", "report.css"
 
 
 def labels() -> dict[str, Text]:
@@ -94,6 +92,7 @@ class Pages:
     ) -> Path:
         """Every page; the path of the index."""
         replace_file(self.folder / STYLE, (TEMPLATES / STYLE).read_text("utf-8"))
+        replace_file(self.folder / REPORT_STYLE, html.style())
         for line in lines:
             self.student(line)
         self._similar(pairs, sources)
@@ -103,10 +102,8 @@ class Pages:
         """The page of one student."""
         number, report = line.grade.submission.id, ""
         if line.result is not None:
-            result, stream = line.result, io.StringIO()
-            render(result, self.language, stream)
-            report = stream.getvalue()
-            handout = html.render(result.public(), self.language)
+            report = html.body(line.result, self.language)
+            handout = html.render(line.result.public(), self.language)
             replace_file(self.folder / f"reports/{number}.html", handout)
         return self._page("student.html", f"students/{number}.html", line=line, report=report)
 
@@ -131,7 +128,14 @@ class Pages:
             median=median(class_.seconds or [0.0]),
             most=max(class_.seconds, default=0.0),
         )
-        values = {"lines": lines, "cls": class_, "highest": highest, "pairs": pairs, "time": time}
+        values = {
+            "lines": lines,
+            "graded": graded,
+            "cls": class_,
+            "highest": highest,
+            "pairs": pairs,
+            "time": time,
+        }
         return self._page("index.html", "index.html", **values)
 
     def _page(self, template: str, name: str, **values: Any) -> Path:

@@ -9,6 +9,8 @@ transaction, so nothing is graded twice and nothing is missing.
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import socket
 import tempfile
 import threading
@@ -21,12 +23,14 @@ from sqlalchemy import ColumnElement
 
 from grader.batch.rules import Author, Rules, author_of
 from grader.errors import NotChecked
-from grader.i18n import text
+from grader.i18n import Text, text
 from grader.pool import Graded, Job
 from grader.store import Lease, Queue, Store
 from grader.store.models import Job as JobRow
 from grader.store.models import Submission
 from grader.store.queue import Outcome, this_process
+
+MOST_BYTES = 200  # of a file's name; file systems have room for 255
 
 
 class Engine(Protocol):
@@ -68,7 +72,7 @@ class Batch:
         with tempfile.TemporaryDirectory(prefix="grader-batch-") as folder, self._heartbeats():
             for graded in engine.grade_all(self._claimed(Path(folder))):
                 self._keep(graded)
-                graded.job.path.unlink(missing_ok=True)
+                shutil.rmtree(graded.job.path.parent, ignore_errors=True)
                 self._on_graded(graded)
 
     def _claimed(self, folder: Path) -> Iterator[Job]:
@@ -76,21 +80,24 @@ class Batch:
             (lease,) = leases
             with self._lock:
                 self._held[str(lease.job_id)] = lease
-            path = folder / f"{lease.job_id}.zip"
             try:
-                path.write_bytes(self._content(lease))
+                path = self._unpacked(lease, folder)
             except OSError as error:
                 self._refuse(lease, error)
                 continue
             key = str(lease.job_id)
             yield self.rules.job(path, key, lease.seed, self._authors[key])
 
-    def _content(self, lease: Lease) -> bytes:
+    def _unpacked(self, lease: Lease, folder: Path) -> Path:
+        """The submission in a folder of its own, by the name that its author is known by."""
         with self.store.reading() as session:
             submission = session.get_one(Submission, lease.submission_id)
             self._authors[str(lease.job_id)] = author_of(session, submission)
-            digest = submission.digest
-        return self.store.files.read(digest)
+            digest, name = submission.digest, submission.filename
+        path = folder / str(lease.job_id) / _file_name(name)
+        path.parent.mkdir()
+        path.write_bytes(self.store.files.read(digest))
+        return path
 
     def _refuse(self, lease: Lease, error: OSError) -> None:
         reason = text("It could not be checked: {raised}.", raised=str(error))
@@ -107,7 +114,7 @@ class Batch:
             ruled = self.rules.ruled(graded.result, author)
             self.queue.finish(lease, Outcome(ruled.as_dict(), self.owner))
         else:
-            reason = graded.refusal or text("It could not be checked.")
+            reason = _without_folder(graded)
             self.queue.fail(lease, reason | {"exit_code": str(graded.exit_code)})
 
     @contextmanager
@@ -129,6 +136,19 @@ class Batch:
         finally:
             stop.set()
             thread.join()
+
+
+def _file_name(name: str) -> str:
+    """A name that every file system has room for; letters of other scripts stay."""
+    stem = re.sub(r"[/\\\0]", "_", name.removesuffix(".zip")).lstrip(".")
+    return (stem.encode()[:MOST_BYTES].decode(errors="ignore") or "submission") + ".zip"
+
+
+def _without_folder(graded: Graded) -> Text:
+    """The refusal with the name of the submission, not with where it lay meanwhile."""
+    path = graded.job.path
+    reason = graded.refusal or text("It could not be checked.")
+    return {language: said.replace(str(path), path.name) for language, said in reason.items()}
 
 
 def _is_dead(owner: str) -> bool:

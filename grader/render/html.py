@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.i18n import Text, text
 from grader.render import words
@@ -43,33 +43,43 @@ class Row:
 
 def render(result: Result, language: str) -> str:
     """The whole page, in one language."""
-    page: str = _template().render(
-        result=result,
-        language=language,
-        style=_style(),
-        policy=content_security_policy(),
-        say=_labels(language),
-        of=lambda message: message[language],
-        rows=list(_rows(result)),
-        failures=[c for c in result.checks if c.status in ("failed", "error")],
-        not_reached=list(_reasons(result, language)),
-        verdict=words.verdict(result),
-        remarks=list(words.remarks(result)),
-        layers=[title(layer) for layer in result.isolation["layers"]],
-        missing=[title(layer) for layer in result.isolation["missing"]],
-        status=words.status,
-        element=words.element,
-        points=words.points,
-        marks=MARKS,
-        anchor=anchor,
-        source=_source,
-    )
-    return page
+    return _template().render(_values(result, language))
+
+
+def body(result: Result, language: str) -> str:
+    """What stands between the page's head and foot, for a page that has its own."""
+    template = _template()
+    context = template.new_context(_values(result, language))
+    return "".join(template.blocks["body"](context))
+
+
+def _values(result: Result, language: str) -> dict[str, Any]:
+    return {
+        "result": result,
+        "language": language,
+        "style": style(),
+        "policy": content_security_policy(),
+        "say": _labels(language),
+        "of": lambda message: message[language],
+        "rows": list(_rows(result)),
+        "failures": [c for c in result.checks if c.status in ("failed", "error")],
+        "not_reached": list(_reasons(result, language)),
+        "verdict": words.verdict(result),
+        "remarks": list(words.remarks(result)),
+        "layers": [title(layer) for layer in result.isolation["layers"]],
+        "missing": [title(layer) for layer in result.isolation["missing"]],
+        "status": words.status,
+        "element": words.element,
+        "points": words.points,
+        "marks": MARKS,
+        "anchor": anchor,
+        "source": _source,
+    }
 
 
 def content_security_policy() -> str:
     """What the page allows itself."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -92,7 +102,8 @@ def _template() -> Template:
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style sheet of the report."""
     return (FOLDER / "report.css").read_text("utf-8")
 
 

@@ -83,11 +83,13 @@ class Reader(HTMLParser):
         super().__init__()
         self.tags: set[str] = set()
         self.links: list[str] = []
+        self.ids: set[str | None] = set()
         self.words = ""
         self.feed(page.read_text("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+        self.ids.add(dict(attrs).get("id"))
         self.links += [value for name, value in attrs if name in ("href", "src") and value]
 
     def handle_data(self, data: str) -> None:
@@ -101,7 +103,9 @@ def test_the_pages_are_whole_and_harmless(done: tuple) -> None:  # type: ignore[
     for path in (path for path in pages if path.parent.name != "reports"):
         page = Reader(path)
         assert not page.tags & {"script", "b", "style", "img"}
-        assert [link for link in page.links if not (path.parent / link).is_file()] == []
+        files = [link.partition("#") for link in page.links]
+        assert [name for name, _, _ in files if name and not (path.parent / name).is_file()] == []
+        assert {anchor for name, _, anchor in files if not name} <= page.ids
     words = Reader(out / "index.html").words
     for name in relu_assignment.NAMES:
         assert name in words
