@@ -175,7 +175,7 @@ def test_slurm_starts_workers_as_the_documentation_says(
     from dask_jobqueue import SLURMCluster
 
     monkeypatch.chdir(tmp_path)
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/batch.md").read_text("utf-8"), re.S)
+    (code,) = re.findall(r"```py\n(.*?)```", (ROOT / "docs/batch.md").read_text("utf-8"), re.S)
     (call,) = (node for node in ast.walk(ast.parse(code)) if is_call(node, "SLURMCluster"))
     options = {word.arg: ast.literal_eval(word.value) for word in call.keywords if word.arg}
     local = {"dashboard": False, "host": "127.0.0.1"}
