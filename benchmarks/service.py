@@ -77,6 +77,8 @@ def _share(values: Sequence[float], share: float) -> float:
 
 
 def _times(values: Sequence[float], unit: float) -> str:
+    if not values:
+        return "–"
     digits = 0 if unit == 1000 else 1
     return f"{median(values) * unit:.{digits}f} / {_share(values, 0.95) * unit:.{digits}f}"
 
@@ -102,11 +104,16 @@ def service_table(result: Mapping[str, Any]) -> Table:
             row("graded when all had read or left", lambda r: f"{r['graded']} of {most}"),
             row("a page, ms: median / 95 %", page),
             row("an upload, ms", lambda r: _times(r["seconds"]["upload"], 1000)),
-            row("from upload to report, s", lambda r: _times(r["seconds"]["until graded"], 1)),
+            row("from upload to report, s", lambda r: _times(_waits(r), 1)),
             row("graded a second", lambda r: f"{r['gradings'] / r['taken']:.1f}"),
             row("requests sent again", lambda r: str(r["repeated"])),
         ),
     )
+
+
+def _waits(run: Mapping[str, Any]) -> Sequence[float]:
+    waits: Sequence[float] = run["seconds"].get("until graded", [])
+    return waits
 
 
 def _lost(run: Mapping[str, Any]) -> int:
