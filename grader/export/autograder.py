@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from grader import policy
 from grader.errors import GraderError, SubmissionNotFound
 from grader.i18n import join, plain, resolve, text
 from grader.result import CheckResult, Result
+from grader.times import read_time
 
 STATUSES = {"passed": "passed", "failed": "failed", "error": "failed", "skipped": "failed"}
 
@@ -77,6 +80,18 @@ def nothing_handed_in(error: SubmissionNotFound, language: str) -> dict[str, Any
     return {"score": 0, "tests": [], "stdout_visibility": "hidden"} | said
 
 
+def about(metadata: Path) -> tuple[datetime | None, str | None]:
+    """When and by whom it was handed in, as far as Gradescope's file about it says."""
+    try:
+        found = json.loads(metadata.read_text("utf-8"))
+        users = found.get("users") or [{}]
+        student = users[0].get("sid") or users[0].get("email")
+        submitted = read_time(str(found.get("created_at") or ""), UTC)
+    except (OSError, ValueError, AttributeError, LookupError, TypeError):
+        return None, None
+    return submitted, None if student is None else str(student)
+
+
 def main(assignment: str, root: Path) -> int:
     """Grade what lies in ``root/submission``."""
     from grader.assignment import find_assignment
@@ -90,7 +105,10 @@ def main(assignment: str, root: Path) -> int:
     try:
         found = find_assignment(assignment)
         submission = read_submission(root / "submission", found.functions)
-        answer = results(grade(found, submission, isolation=settings["isolation"]), language)
+        graded = grade(found, submission, isolation=settings["isolation"])
+        submitted, student = about(root / "submission_metadata.json")
+        ruled = policy.apply(graded, found, submitted=submitted, student=student)
+        answer = results(ruled, language)
     except SubmissionNotFound as error:
         answer = nothing_handed_in(error, language)
     except GraderError as error:

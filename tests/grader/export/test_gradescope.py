@@ -16,7 +16,7 @@ from click.testing import CliRunner
 import relu_assignment
 from grader.assignment import find_assignment
 from grader.cli import cli
-from grader.export.autograder import main, results
+from grader.export.autograder import about, main, results
 from grader.runner import grade
 from grader.submission import read_submission
 
@@ -98,6 +98,30 @@ def test_what_could_not_be_checked_gets_no_score(own: Path, tmp_path: Path) -> N
     (root / "source" / "assignment" / "checks.py").write_text("1 / 0")
     assert main(str(root / "source" / "assignment"), root) == 2
     assert not (root / "results" / "results.json").exists()
+
+
+def test_late_days_count_from_what_gradescope_says(tmp_path: Path) -> None:
+    folder = relu_assignment.make(tmp_path / "relu")
+    late = "[late]\ndeadline = 2026-07-31T23:59:00+09:00\npercent_per_day = 10\n"
+    (folder / "assignment.toml").write_text(relu_assignment.SETTINGS + late)
+    out = tmp_path / "auto.zip"
+    call = ["gradescope", str(folder), "-o", str(out), "--lang", "en"]
+    CliRunner().invoke(cli, call, catch_exceptions=False)
+    root = make_root(tmp_path / "root", out, relu_assignment.SOURCES["good"])
+    told = {"created_at": "2026-08-02T10:00:00.365935+09:00", "users": [{"email": "a@b"}]}
+    (root / "submission_metadata.json").write_text(json.dumps(told))
+    assert main(str(root / "source" / "assignment"), root) == 0
+    found = json.loads((root / "results" / "results.json").read_text("utf-8"))
+    insist_on_form(found)
+    assert found["score"] == 3.2
+    assert "2 days late" in found["output"]
+
+
+@pytest.mark.parametrize("words", ["", "[]", "{", '{"users": [7]}', '{"created_at": "soon"}'])
+def test_metadata_that_cannot_be_read_cost_nothing(tmp_path: Path, words: str) -> None:
+    (tmp_path / "m.json").write_text(words)
+    assert about(tmp_path / "m.json") == (None, None)
+    assert about(tmp_path / "none.json") == (None, None)
 
 
 def test_hidden_checks_show_when_grades_are_published(tmp_path: Path) -> None:
