@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from densefit.learning_curves.diagnosis import DEFENSIBLE, VERDICTS, Diagnosis, Verdict
-from densefit.learning_curves.history import Figures, HistoryError, read_history
+from densefit.learning_curves.history import Figures, HistoryError, Text, read_history, say
 from densefit.learning_curves.reasons import reasons_for
 from densefit.learning_curves.shapes import DIVERGING, shapes_of
 from densefit.learning_curves.verdict import (
@@ -18,6 +18,9 @@ from densefit.learning_curves.verdict import (
 )
 
 __all__ = ["diagnose"]
+
+#: Fewer epochs than these show too little to be sure of anything.
+FEW = 8
 
 
 def diagnose(history: Any, *, baseline: Any = None) -> Diagnosis:
@@ -56,7 +59,7 @@ def diagnose(history: Any, *, baseline: Any = None) -> Diagnosis:
         shapes=shapes,
         criteria=_criteria(evidence),
         reasons=reasons,
-        notes=figures.notes,
+        notes=figures.notes + _few(len(figures.validation)),
         metric=figures.metric,
         epochs=figures.epochs,
         lowest_epoch=int(figures.validation.argmin()) + 1,
@@ -92,7 +95,20 @@ def _probabilities(
     v = figures.validation
     if DIVERGING in shapes and evidence.best <= max(1, len(v) // 10):
         return {"underfitting": 0.9, "good_fit": 0.0, "overfitting": 0.1}
-    return found
+    share = min(1.0, len(v) / FEW)
+    return {name: share * p + (1.0 - share) / len(VERDICTS) for name, p in found.items()}
+
+
+def _few(epochs: int) -> tuple[Text, ...]:
+    if epochs >= FEW:
+        return ()
+    return (
+        say(
+            f"With {epochs} epochs little is certain: train for at least {FEW}.",
+            f"{epochs} エポックでは確かなことはあまり言えません。"
+            f"少なくとも {FEW} エポック学習させましょう。",
+        ),
+    )
 
 
 def _onset(evidence: Evidence, epochs: int) -> tuple[int, int, int]:

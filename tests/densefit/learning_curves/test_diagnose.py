@@ -272,3 +272,14 @@ def test_an_accuracy_that_stays_while_the_loss_rises_is_explained() -> None:
 
 def test_it_is_part_of_the_library() -> None:
     assert densefit.learning_curves.diagnose is diagnose
+
+
+@pytest.mark.parametrize("epochs", [2, 3, 5, 7])
+def test_a_few_epochs_leave_it_unsure_and_say_so(epochs: int) -> None:
+    falling = {"loss": [2.0, 1.0, 0.7, 0.5, 0.4, 0.3, 0.25], "val_loss": [1.1] * 7}
+    short = diagnose({key: values[:epochs] for key, values in falling.items()})
+    assert short.confidence <= 1 / 3 + epochs / 12
+    assert f"{epochs} epochs" in short.explain()
+    assert f"{epochs} エポック" in short.explain("ja")
+    long = diagnose({key: values + values[-1:] for key, values in falling.items()})
+    assert "little is certain" not in long.explain()
