@@ -80,7 +80,10 @@ def batch_rate(submissions: int, processes: int, folder: Path) -> float:
 
 def compared(folder: Path) -> tuple[list[Grader], list[str]]:
     """The graders that are installed, with the exercise laid out; the names of the others."""
-    found = [make(folder / make.package) for make in GRADERS]
+    # Not at the top: there a folder of a package's name would be found in the package's place.
+    exercises = folder / "exercises"
+    exercises.mkdir()
+    found = [make(exercises / make.package) for make in GRADERS]
     installed = [grader for grader in found if grader.available()]
     for grader in installed:
         tables.tell(f"laying out the exercise for {grader.package}")

@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from benchmarks import machine
 from benchmarks.tables import Table
 from benchmarks.timing import ratio, summary
 
@@ -86,12 +87,20 @@ def _points(points: list[float]) -> str:
 def _described(result: dict[str, Any]) -> str:
     about = result["machine"]
     missing = f" Not installed: {', '.join(result['missing'])}." if result["missing"] else ""
+    load = about["load_at_start"]
+    busy = (
+        " **Other work kept the machine busy**: the seconds are far longer, and the batch far"
+        " slower, than on a quiet one; the ratios hold better, since all took turns."
+        if load is not None and load > machine.QUIET * about["processors"]
+        else ""
+    )
+    batches = len(result["batch"]["rates"])
     return (
-        f"Wall clock, medians of {result['repetitions']} turns and"
-        f" {len(result['batch']['rates'])} batches; × is the median of the ratios within the turns."
-        f" Measured on {about['processor']}, {about['processors']} processors,"
-        f" {about['date'][:10]}; load average {about['load_at_start']} at the start. Python"
-        f" {about['python']}, NumPy {about['numpy']}.{missing}"
+        f"Wall clock, medians of {result['repetitions']} turns; {batches}"
+        f" {'batch' if batches == 1 else 'batches'}; × is the median of the ratios within the"
+        f" turns. Measured on {about['processor']}, {about['processors']} processors,"
+        f" {about['date'][:10]}; load average {load} at the start. Python"
+        f" {about['python']}, NumPy {about['numpy']}.{missing}{busy}"
     )
 
 

@@ -65,6 +65,13 @@ def test_the_section_names_who_is_missing_and_the_chart_is_drawn(tmp_path: Path)
     assert (tmp_path / "grading.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_busy_machine_is_told() -> None:
+    made = result()
+    assert "busy" not in grading_report.section(made)
+    made["machine"]["load_at_start"] = 14.3
+    assert "Other work kept the machine busy" in grading_report.section(made)
+
+
 def test_the_patched_submission_differs_by_its_one_line() -> None:
     added = [line for line in PATCHED.splitlines() if line not in WRONG.splitlines()]
     assert len(added) == 1
