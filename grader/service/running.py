@@ -32,6 +32,8 @@ def run_web(store: Store, settings: Settings, host: str, port: int) -> None:
         _greet(settings, demo.prepare(store))
     else:
         log_to_stderr()
+    # uvicorn raises the signal once more when it is done: the worker beside it must end too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _worker_beside(store) if settings.demo else nullcontext():
         uvicorn.run(
             create_app(store, settings),
