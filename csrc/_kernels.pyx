@@ -168,28 +168,37 @@ include "stateless.pxi"
 
 
 cdef class Nonzeros:
-    """The nonzeros of x (N, D), for training on it; the buffers are its own and never change."""
+    """Where x (N, D) is not 0, for training on it; once gathered the values are its own, too."""
 
     cdef readonly int64_t n, d, total
     cdef readonly str code
+    cdef int n_threads
     cdef list keep
     cdef uint64_t *masks
     cdef int64_t *starts
     cdef void *values
 
-    def __init__(self, x):
+    def __init__(self, x, int n_threads):
         self.code = code_of("x", x)
         self.n, self.d = x.shape
+        self.n_threads = n_threads
         self.keep = []
         cdef void *x_ = address("x", x, (self.n, self.d), self.code, False, [])
         cdef const densefit_functions *f = functions_of(self.code)
         self.masks = <uint64_t *>self._room(8 * self.n * ((self.d + 63) // 64))
-        with nogil:
-            self.total = f.mark_nonzeros(self.n, self.d, x_, self.masks)
         self.starts = <int64_t *>self._room(8 * (self.n + 1))
+        with nogil:
+            f.mark_nonzeros(self.n, self.d, x_, n_threads, self.masks, self.starts)
+        self.total = self.starts[self.n]
+
+    def gather(self, x):
+        """Copy the nonzeros of x, the array that was marked."""
+        cdef void *x_ = address("x", x, (self.n, self.d), self.code, False, [])
+        cdef const densefit_functions *f = functions_of(self.code)
         self.values = self._room(self.total * (8 if self.code == "d" else 4))
         with nogil:
-            f.gather_nonzeros(self.n, self.d, x_, self.masks, self.starts, self.values)
+            f.gather_nonzeros(self.n, self.d, x_, self.n_threads, self.masks, self.starts,
+                              self.values)
 
     cdef void *_room(self, int64_t size) except? NULL:
         return address("room", bytearray(size), (-1,), "B", True, self.keep)
@@ -286,6 +295,8 @@ cdef class Network:
         if nonzeros is not None:
             if (nonzeros.n, nonzeros.d, nonzeros.code) != (rows, self.n_in, self.code):
                 raise ValueError("the nonzeros are those of another array")
+            if nonzeros.values == NULL:
+                raise ValueError("the nonzeros were not gathered")
             data.masks = nonzeros.masks
             data.starts = nonzeros.starts
             data.values = nonzeros.values

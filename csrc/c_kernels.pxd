@@ -109,11 +109,12 @@ cdef extern from "kernels.h" nogil:
             void *out) noexcept nogil
         void (*elementary)(
             int32_t function, int64_t n, const void *x, void *y) noexcept nogil
-        int64_t (*mark_nonzeros)(
-            int64_t n, int64_t d, const void *x, uint64_t *masks) noexcept nogil
+        void (*mark_nonzeros)(
+            int64_t n, int64_t d, const void *x, int n_threads, uint64_t *masks,
+            int64_t *starts) noexcept nogil
         void (*gather_nonzeros)(
-            int64_t n, int64_t d, const void *x, const uint64_t *masks, int64_t *starts,
-            void *values) noexcept nogil
+            int64_t n, int64_t d, const void *x, int n_threads, const uint64_t *masks,
+            const int64_t *starts, void *values) noexcept nogil
         size_t (*train_workspace)(
             const densefit_training *training) noexcept nogil
         void (*train)(

@@ -158,11 +158,13 @@ typedef struct densefit_functions {
     void (*elementary)(int32_t function, int64_t n, const void *x, void *y);
 
     /* The nonzeros of x (N, D), for data whose many zeros the products may skip. IN x;
-     * OUT masks (N, ⌈D / 64⌉), bit j for column j of each run of 64; returns how many are set. */
-    int64_t (*mark_nonzeros)(int64_t n, int64_t d, const void *x, uint64_t *masks);
-    /* IN masks; OUT values (sum), those of row n from starts[n] on, starts (N + 1,). */
-    void (*gather_nonzeros)(int64_t n, int64_t d, const void *x, const uint64_t *masks,
-                            int64_t *starts, void *values);
+     * OUT masks (N, ⌈D / 64⌉), bit j for column j of each run of 64, and starts (N + 1,): how many
+     * are set before row n. */
+    void (*mark_nonzeros)(int64_t n, int64_t d, const void *x, int n_threads, uint64_t *masks,
+                          int64_t *starts);
+    /* IN masks, starts; OUT values (starts[N],), those of row n from starts[n] on. */
+    void (*gather_nonzeros)(int64_t n, int64_t d, const void *x, int n_threads,
+                            const uint64_t *masks, const int64_t *starts, void *values);
 
     /* n_steps mini-batches; the parameters and slots of the stages are updated in place, and
      * the sums are counted on from what totals holds. */

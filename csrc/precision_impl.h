@@ -21,6 +21,8 @@
 
 #include "plan_impl.h"
 
+#include "nonzeros_impl.h"
+
 #include "forward_impl.h"
 
 #include "scoring_impl.h"

@@ -267,30 +267,6 @@ static V FN(descend_column)(const FN(turned) *groups, int64_t samples, int64_t k
 #undef DESCEND_CASE
 }
 
-/* For the input of a training: OUT masks (n, blocks_of(d)); returns how many bits are set. */
-static int64_t FN(mark_nonzeros)(int64_t n, int64_t d, const void *x, uint64_t *masks) {
-    int64_t total = 0;
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < d; j += BLOCK, masks++) {
-            *masks = FN(nonzero_mask)((const REAL *)x + i * d + j, smaller(d - j, BLOCK));
-            total += count_bits(*masks);
-        }
-    return total;
-}
-
-/* OUT starts (n + 1,) and values, as many as there are bits in masks. */
-static void FN(gather_nonzeros)(int64_t n, int64_t d, const void *x, const uint64_t *masks,
-                                int64_t *starts, void *values) {
-    int64_t at = 0;
-    for (int64_t i = 0; i < n; i++) {
-        starts[i] = at;
-        for (int64_t j = 0; j < d; j += BLOCK)
-            for (uint64_t mask = *masks++; mask != 0; mask &= mask - 1)
-                ((REAL *)values)[at++] = ((const REAL *)x)[i * d + j + lowest_bit(mask)];
-    }
-    starts[n] = at;
-}
-
 #undef EACH_VECTOR
 #undef VECTORS_CASE
 #undef WITH_VECTORS

@@ -474,12 +474,11 @@ static void FN(train)(const densefit_training *t, void *workspace, densefit_tota
     pace *p = t->pace;
     pace_resume(p, t->n_threads, t->adaptive);
     for (run.first_step = 0; run.first_step < t->n_steps; run.first_step = run.end_step) {
-        int team = pace_uses_team(p);
         int64_t steps = pace_steps(p, t->n_steps - run.first_step);
         double start = densefit_now();
         run.end_step = run.first_step + steps;
-        densefit_team_run(team ? t->n_threads : 1, FN(train_member), &run);
-        pace_note(p, team, steps, densefit_now() - start);
+        densefit_team_run(p->alone ? 1 : t->n_threads, FN(train_member), &run);
+        pace_note(p, steps, densefit_now() - start);
     }
     for (int64_t i = 0; i < run.n_layers; i++)
         if (run.layers[i].stage->kind == STAGE_DENSE) FN(save_parameters)(&run.layers[i], slots);

@@ -325,9 +325,11 @@ class Inputs:
 
     def __init__(self, x: Floats) -> None:
         self.x = x
-        nonzeros = _kernels.Nonzeros(x) if x.size else None
-        sparse = nonzeros is not None and nonzeros.total <= MAX_DENSITY * x.size
-        self.nonzeros = nonzeros if sparse else None
+        self.nonzeros: _kernels.Nonzeros | None = None
+        nonzeros = _kernels.Nonzeros(x, _threads_for(x.size)) if x.size else None
+        if nonzeros is not None and nonzeros.total <= MAX_DENSITY * x.size:
+            nonzeros.gather(x)
+            self.nonzeros = nonzeros
 
     def __len__(self) -> int:
         return len(self.x)
