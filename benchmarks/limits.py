@@ -30,11 +30,11 @@ class Limits:
         """Whether there is a program."""
         return self._program is not None
 
-    def measure(self, threads: int) -> dict[str, float]:
+    def measure(self, threads: int, seconds: float = SECONDS) -> dict[str, float]:
         """``operations`` and ``bytes`` per second of that many threads; ``width`` in floats."""
         if self._program is None:
             raise RuntimeError("no C compiler was found to measure the machine's limits with")
-        call = [str(self._program), str(threads), str(SECONDS)]
+        call = [str(self._program), str(threads), str(seconds)]
         done = subprocess.run(call, capture_output=True, text=True, check=True)
         measured: dict[str, Any] = json.loads(done.stdout)
         return measured

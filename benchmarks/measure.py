@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from benchmarks.limits import Limits
 from benchmarks.peers.registry import FIRST
 from benchmarks.protocol import Worker, WorkerError
+from benchmarks.undisturbed import Watch
 from benchmarks.workloads import Workload, initial_weights
 from densefit import ops
 
@@ -50,26 +52,36 @@ class _Turns:
         self.workload = workload
         self._tell = tell
         self._workers = dict(workers)
-        self.peers: dict[str, dict[str, Any]] = {name: {"microseconds": []} for name in workers}
+        self.peers: dict[str, dict[str, Any]] = {
+            name: {"microseconds": [], "machine_share": []} for name in workers
+        }
 
     def _out(self, name: str, reason: str) -> None:
         self.peers[name]["error"] = reason
         self._tell(f"{self.workload.name}: {name}: {reason}")
         del self._workers[name]
 
-    def each(self, do: str, **arguments: Any) -> dict[str, Any]:
+    def each(self, do: str, watch: Watch | None = None, **arguments: Any) -> dict[str, Any]:
         """The answers of all who are still in; a failure puts its peer out."""
         answers = {}
         for name, worker in list(self._workers.items()):
+            ask = partial(worker.ask, do, **arguments)
             try:
-                answers[name] = worker.ask(do, **arguments)
+                if watch is None:
+                    answers[name] = ask()
+                else:
+                    run = watch.run(ask)
+                    answers[name] = run.answer | {"machine_share": run.share}
             except WorkerError as error:
                 self._out(name, str(error))
         return answers
 
-    def train(self, order: str, stage: str) -> dict[str, Any]:
-        """Let all train, and put out whose loss is not densefit's."""
-        answers: dict[str, Any] = self.each("train", order=order, seed=SEED)
+    def train(self, order: str, stage: str, watch: Watch | None = None) -> dict[str, Any]:
+        """Let all train, and put out whose loss is not densefit's.
+
+        Under ``watch`` an answer holds ``machine_share`` too.
+        """
+        answers: dict[str, Any] = self.each("train", watch, order=order, seed=SEED)
         if FIRST.name in answers:
             ours = answers[FIRST.name]["loss"]
             for name, answer in list(answers.items()):
@@ -115,11 +127,13 @@ def measure(
     for name, answer in turns.train(check, "check").items():
         turns.peers[name]["loss_after_check"] = answer["loss"]
     rounds = []
+    watch = Watch(limits, threads)
     for repetition in range(repetitions):
         tell(f"{workload.name}: repetition {repetition + 1} of {repetitions}")
         steps = workload.epochs * count // size
-        for name, answer in turns.train(order, "training").items():
+        for name, answer in turns.train(order, "training", watch).items():
             turns.peers[name]["microseconds"].append(1e6 * answer["seconds"] / steps)
+            turns.peers[name]["machine_share"].append(round(answer["machine_share"], 3))
             turns.peers[name]["loss"] = answer["loss"]
         rounds.append(_round(turns, single, limits, threads))
     return {

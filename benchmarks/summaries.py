@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.peers.registry import FIRST
 from benchmarks.timing import Summary, ratio, summary
+from benchmarks.undisturbed import ENOUGH
 
 __all__ = ["WorkloadSummary"]
 
@@ -78,12 +79,12 @@ class WorkloadSummary:
         """The same with all threads."""
         return self._best("limit", "operations")
 
-    @property
-    def noisy_rounds(self) -> int:
-        """Rounds in which the machine gave less than 90 % of its own peak: others used it."""
-        peak = self.peak
-        found = [r["limit"]["operations"] for r in self._workload["rounds"] if "limit" in r]
-        return sum(rate < 0.9 * peak for rate in found) if peak else 0
+    @cached_property
+    def disturbed(self) -> tuple[int, int]:
+        """Runs that count although the machine gave less than it can, and all that count."""
+        peers = self._workload["peers"].values()
+        shares = [share for peer in peers for share in peer.get("machine_share", ())]
+        return sum(share < ENOUGH for share in shares), len(shares)
 
     @property
     def bandwidth(self) -> float | None:

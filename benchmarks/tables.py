@@ -124,7 +124,7 @@ def _limit_table(summaries: list[WorkloadSummary], result: dict[str, Any]) -> Ta
         rates = (s.peak_of_one, s.peak, *(s.sgemm.get(n) for n in ("NumPy", "PyTorch")))
         cells = (f"{rate / 1e9:.0f}" if rate else "–" for rate in rates)
         dense = " ".join(f"{rate / 1e9:.0f}" for rate in s.dense_rates)
-        noisy = f"{s.noisy_rounds} of {result['repetitions']}"
+        noisy = "{} of {}".format(*s.disturbed)
         rows.append((s.name, f"{s.operations / 1e6:.1f}", *cells, dense, noisy))
     headings = (
         "workload",
@@ -134,7 +134,7 @@ def _limit_table(summaries: list[WorkloadSummary], result: dict[str, Any]) -> Ta
         f"NumPy sgemm, {threads} threads",
         f"PyTorch sgemm, {threads} threads",
         "densefit dense, 1 thread, each layer",
-        "rounds below 90 % of the peak",
+        "runs below 90 % of the peak",
     )
     return Table("The machine's limits, GFLOP/s", headings, rows)
 

@@ -18,8 +18,8 @@ static void FN(mark_rows)(const FN(search) *s, span rows) {
     for (int64_t i = rows.first; i < rows.end; i++) {
         int64_t count = 0;
         for (int64_t p = 0; p < blocks; p++) {
-            uint64_t mask = FN(nonzero_mask)(s->x + i * s->d + p * BLOCK,
-                                             smaller(s->d - p * BLOCK, BLOCK));
+            uint64_t mask =
+                FN(nonzero_mask)(s->x + i * s->d + p * BLOCK, smaller(s->d - p * BLOCK, BLOCK));
             s->masks[i * blocks + p] = mask;
             count += count_bits(mask);
         }

@@ -62,13 +62,14 @@ def inputs(name: str, x: ArrayLike | None, shape: Shape, dtype: FloatType) -> ND
     ValueError for another shape or a value that is not finite.
     """
     array = as_array(name, x)
-    if _squeezed(sample_shape(array)) != _squeezed(shape) or array.ndim == 0:
+    fits = array.shape[1:] == shape and array.ndim > 0
+    if not fits and (_squeezed(sample_shape(array)) != _squeezed(shape) or array.ndim == 0):
         raise ValueError(
             f"{name} must have shape (n_samples, {', '.join(map(str, shape))}),"
             f" got {array.shape}{_shape_advice(name, array.shape, shape)}"
         )
     array = ops.as_float_array(name, array, dtype)
-    return array.reshape(len(array), math.prod(shape))
+    return array if array.ndim == 2 and fits else array.reshape(len(array), math.prod(shape))
 
 
 def _squeezed(shape: Shape) -> Shape:

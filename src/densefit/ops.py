@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -95,8 +96,6 @@ def use_isa(name: str) -> Iterator[None]:
         _kernels.use_isa(before)
 
 
-# ---------------------------------------------------------------- threads
-
 # Multiply-adds per step below which a second thread is not worth trying.
 MIN_WORK_PER_THREAD = 100_000
 # Whether training measures if its threads pay, and goes on with one where they do not.
@@ -135,9 +134,6 @@ def set_num_threads(n: int) -> None:
 
 def _threads_for(multiply_adds: int) -> int:
     return max(1, min(_num_threads, multiply_adds // MIN_WORK_PER_THREAD))
-
-
-# ---------------------------------------------------------------- stateless functions
 
 
 def dense_forward(x: ArrayLike, w: ArrayLike, b: ArrayLike) -> Floats:
@@ -233,9 +229,6 @@ def elementary(name: str, x: Floats) -> Floats:
     return y
 
 
-# ---------------------------------------------------------------- random stream
-
-
 def fresh_seed() -> int:
     """A seed from the operating system, below 2⁵³ so that JSON keeps it."""
     return secrets.randbits(53)
@@ -277,9 +270,6 @@ def permutation(seed: int, epoch: int, n: int) -> Integers:
     out = np.empty(n, np.int64)
     _kernels.random_permutation(check_seed(seed), epoch, out)
     return out
-
-
-# ---------------------------------------------------------------- networks
 
 
 @dataclass(frozen=True, eq=False)
@@ -448,7 +438,7 @@ class Network:
 
     def predict(self, x: Floats | Inputs) -> Floats:
         """The outputs (N, n_out) for ``x`` (N, n_in)."""
-        network = self._network(Loss("mean_squared_error"))
+        network = self._predicting
         outputs = np.empty((len(x), network.n_out), self.dtype)
         self._forward(network, x, None, None, outputs)
         return outputs
@@ -465,6 +455,11 @@ class Network:
         memory = self._workspace(network.evaluate_workspace(len(x), threads))
         x, nonzeros = _parts(x)
         return network.evaluate(x, nonzeros, y, sample_weight, outputs, memory, threads)
+
+    @cached_property
+    def _predicting(self) -> Any:
+        """The kernels' network where no loss is asked for."""
+        return self._network(Loss("mean_squared_error"))
 
     def _network(self, loss: Loss, metrics: Sequence[Metric] = ()) -> Any:
         """The kernels' network; a loss that takes over the last activation is left with it."""

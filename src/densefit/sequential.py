@@ -224,7 +224,7 @@ class Sequential(LayerStack):
         self._build_from(x)
         shapes = self._shapes()
         out = self._network().predict(batching.inputs("x", x, shapes[0], self.dtype))
-        return np.asarray(out).reshape(len(out), *shapes[1])
+        return out if len(shapes[1]) == 1 else out.reshape(len(out), *shapes[1])
 
     def __call__(self, x: ArrayLike, training: bool = False) -> NDArray[Any]:
         """``predict(x)``."""

@@ -36,7 +36,7 @@ def workload(**peers) -> dict:
     }
 
 
-DENSEFIT = {"microseconds": [50.0, 40.0, 60.0]}
+DENSEFIT = {"microseconds": [50.0, 40.0, 60.0], "machine_share": [1.0, 0.5, 0.95]}
 JAX = {"microseconds": [200.0, 200.0, 180.0]}
 KERAS = {"microseconds": [800.0, 840.0, 900.0]}
 FAILED = {"microseconds": [], "error": "loss 3 after the check, densefit has 2", "disagrees": True}
@@ -65,7 +65,7 @@ def test_ratios_are_those_within_the_repetitions() -> None:
     assert s.over_fastest == 4.0
     assert s.over_keras == 16.0
     assert s.dense_share == 0.9
-    assert s.noisy_rounds == 1
+    assert s.disturbed == (1, 3)
     assert s.bound_microseconds == pytest.approx(65.0)
     assert s.work_rate == pytest.approx(260.0)
 
