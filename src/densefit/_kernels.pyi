@@ -44,7 +44,8 @@ class Nonzeros:
     n: int
     d: int
     total: int
-    def __init__(self, x: Array) -> None: ...
+    def __init__(self, x: Array, n_threads: int) -> None: ...
+    def gather(self, x: Array) -> None: ...
 
 class Training:
     @property
