@@ -67,6 +67,7 @@ docs: $(VENV)/.ready-test
 # With nothing else running; BENCH_ARGS="--repetitions 1" is a first look.
 bench: $(VENV)/.ready-bench bench-graders
 	$(PY) -m benchmarks.training $(BENCH_ARGS)
+	$(PY) -m benchmarks.steps
 	$(PY) -m benchmarks.predict
 	$(PY) -m benchmarks.memory
 	$(PY) -m benchmarks.startup

@@ -23,6 +23,7 @@ from benchmarks.predict import predict_table
 from benchmarks.protocol import ROOT
 from benchmarks.service import described, service_table
 from benchmarks.startup import startup_table
+from benchmarks.steps import steps_table
 from benchmarks.tables import Table
 
 __all__ = ["PAGES", "SECTIONS", "main", "pasted"]
@@ -70,6 +71,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "summary.ja": lambda: readme.summary(_read("training"), "ja"),
     "training": lambda: _all(tables.training_tables(_read("training"))),
     "machine": lambda: readme.described(_read("training"), "en") + "\n" + PICTURES,
+    "steps": lambda: _all([steps_table(_read("steps"))]),
     "predict": lambda: _all([predict_table(_read("predict"))]),
     "memory": lambda: _all([memory_table(_read("memory"))]),
     "diagnosis": lambda: _all(diagnosis_tables(_read("diagnosis"))),

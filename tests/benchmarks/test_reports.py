@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import memory, paste, predict, readme, results, startup, tables
+from benchmarks import memory, paste, predict, readme, results, startup, steps, tables
 from benchmarks.summaries import WorkloadSummary
 from benchmarks.workloads import Workload
 
@@ -157,6 +157,14 @@ def test_startup_measures_both_imports() -> None:
     rows = startup.startup_table({"milliseconds": {"numpy": [50.0], "densefit": [170.0]},
                                   "target": 100.0}).rows  # fmt: skip
     assert rows[-1] == ("densefit beyond NumPy", "120 ms (✗ 100 ms)")
+
+
+def test_steps_are_measured_in_every_way() -> None:
+    measured = steps.run(steps.SMALL[:1], 128, 1)
+    (row,) = steps.steps_table(measured).rows
+    assert row[0] == steps.SMALL[0].name
+    assert len(row) == len(steps.KINDS) + 2
+    assert min(map(float, row[1:])) > 0
 
 
 def test_predict_measures_every_call() -> None:
