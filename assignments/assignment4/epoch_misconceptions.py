@@ -30,6 +30,8 @@ Layers = list[tuple[Array, Array]]
 ALL_AT_ONCE = 10_000
 # A network whose last step was right or wrong about one sample has a loss between these.
 LEAST, MOST = 0.01, 5.0
+# Epochs of the training on samples of two kinds.
+TURNS = 12
 
 __all__ = ["MISCONCEPTIONS"]
 
@@ -141,7 +143,7 @@ def _two_kinds(e: Example) -> Calls:
     """Two samples of each of two kinds, one by one; validated on the first kind, on the second."""
     x = np.repeat(30.0 * np.eye(2, e["x"].shape[1], dtype=e["x"].dtype), 2, axis=0)
     y = np.repeat(np.arange(2), 2)
-    asked = {"x": x, "y": y, "hidden": [16], "batch_size": 1, "epochs": 12}
+    asked = {"x": x, "y": y, "hidden": [16], "batch_size": 1, "epochs": TURNS}
     return [at_rest(e, **asked, x_val=x[part], y_val=y[part]) for part in (slice(2), slice(2, 4))]
 
 
@@ -149,7 +151,7 @@ def _of_one_batch(example: Example, runs: list[Lists]) -> bool:
     _, first, second = runs
     losses = first[2][0], second[2][0]
     each = [any(alike(loss, one) for one in losses) for loss in first[0]]
-    return all(each) and abs(losses[0] - losses[1]) > 100 * NEAR
+    return len(each) == TURNS and all(each) and abs(losses[0] - losses[1]) > 100 * NEAR
 
 
 def _adds_up(example: Example, runs: list[Lists]) -> bool:
