@@ -387,6 +387,7 @@ train = FunctionChecks(
                 training.learns(),
                 training.training_figures_right(),
                 epochs.averaged_over_batches(),
+                epochs.steps_as_told(),
                 descent.batch_size_used(),
                 descent.learns_shares(),
                 descent.learns_rings(),

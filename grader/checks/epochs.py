@@ -11,7 +11,13 @@ from grader.checks.training import OUTPUTS, SAME
 from grader.i18n import text
 from grader.strategies import Example
 
-__all__ = ["averaged_over_batches", "kept_order", "measured_after_epoch", "order_drawn_anew"]
+__all__ = [
+    "averaged_over_batches",
+    "kept_order",
+    "measured_after_epoch",
+    "order_drawn_anew",
+    "steps_as_told",
+]
 
 # Of a step at a learning rate of 0.1 hardly anything stays below this.
 UNCHANGED = 1e-9
@@ -132,3 +138,78 @@ def order_drawn_anew() -> Law:
 
     title = text("draws a new order in every epoch")
     return Law("order-drawn-anew", title, (judge,), calls, shrink=False)
+
+
+# Inputs so small that only the biases learn, though not so that dividing by their spread fails.
+NEXT_TO_NOTHING = 1e-9
+STEP, STEP_EPOCHS = 0.3, 6
+# Where the biases' curve is met so nearly in all epochs, it is theirs.
+MET = 1e-4
+# Steps so much longer or shorter than told are wrong.
+STEP_TOLERANCE = 0.02
+
+
+def _step_call(example: Example, **changes: Any) -> tuple[Any, ...]:
+    """Four samples in one batch, three of them of class 1; the validation data are of class 0."""
+    x = np.full((4, 2), NEXT_TO_NOTHING, example["x"].dtype)
+    x[::2] *= -1
+    labels = example["y"].dtype
+    asked = {
+        "x": x,
+        "y": np.array([0, 1, 1, 1], labels),
+        "x_val": x[:2],
+        "y_val": np.zeros(2, labels),
+        "hidden": [],
+        "epochs": STEP_EPOCHS,
+        "batch_size": 4,
+        "learning_rate": STEP,
+    }
+    return example.replace(**asked | changes)
+
+
+def _lead(loss: float) -> float:
+    """d = b₁ - b₀ where log(1 + e^d) is the loss of class 0."""
+    return float(np.log(np.expm1(loss)))
+
+
+def _factor(before: float, val_loss: Array) -> float | None:
+    """How many times too long the steps are, if val_loss is the biases' curve at all.
+
+    Both biases follow p₁ - 3/4, p₁ = 1 / (1 + e⁻ᵈ): d ← d - 2·c·η·(p₁ - 3/4), whatever the
+    weights are. The first epoch tells c, the others whether the curve is that of this c.
+    """
+    d, first = _lead(before), _lead(float(val_loss[0]))
+    pull = 1.0 / (1.0 + np.exp(-d)) - 0.75
+    if not np.isfinite([d, first]).all() or abs(pull) < 0.05:
+        return None
+    c = (d - first) / (2 * STEP * pull)
+    expected = []
+    for _ in val_loss:
+        d -= 2 * c * STEP * (1.0 / (1.0 + np.exp(-d)) - 0.75)
+        expected.append(np.logaddexp(0.0, d))
+    return c if np.allclose(val_loss, expected, rtol=MET, atol=MET) else None
+
+
+def steps_as_told() -> Law:
+    """Where only the biases can learn, they learn as fast as learning_rate says."""
+
+    def calls(example: Example) -> list[tuple[Any, ...]]:
+        return [_step_call(example, learning_rate=0.0, epochs=1), _step_call(example)]
+
+    def judge(example: Example, answers: Answers) -> Problem | None:
+        rest, run = answers.extra
+        factor = _factor(float(rest[2][0]), run[2])
+        if factor is None or abs(factor - 1.0) <= STEP_TOLERANCE:
+            return None
+        return Problem(
+            text(
+                "Without hidden layers and with inputs next to 0 only the biases learn, and how "
+                "fast they do is known. With learning_rate={rate} the steps are {factor:.4g} times "
+                "as long as they should be.",
+                rate=STEP,
+                factor=factor,
+            )
+        )
+
+    title = text("takes steps as long as learning_rate says")
+    return Law("steps-as-told", title, (judge,), calls, shrink=False)

@@ -103,5 +103,39 @@ def test_a_right_training_from_any_start_keeps_the_laws(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EPOCHS, "_start", scaled)
         drawn = example(seed, hidden, 3)
-        for law in set(LAWS.values()):
+        for law in {*LAWS.values(), epochs.steps_as_told}:
             assert not broken(law(), partial(EPOCHS._train), drawn)
+
+
+def stepping(factor: float, spread: float = 0.0, standardise: bool = False) -> Any:
+    """A right training but for its step, its biases starting ``spread`` apart."""
+    start = EPOCHS._start
+
+    def train(x: Any, y: Any, x_val: Any, y_val: Any, *rest: Any) -> Any:
+        *sizes, rate, rng = rest
+
+        def begun(widths: list[int], rng: Any) -> Any:
+            return [(w, b + spread * rng.normal(size=b.shape)) for w, b in start(widths, rng)]
+
+        if standardise:
+            mean, deviation = x.mean(0), x.std(0) + 1e-12
+            x, x_val = (x - mean) / deviation, (x_val - mean) / deviation
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(EPOCHS, "_start", begun)
+            return EPOCHS._train(x, y, x_val, y_val, *sizes, factor * rate, rng)
+
+    return train
+
+
+@pytest.mark.parametrize("factor", [0.1, 0.25, 0.9, 1.1, 2.5, 4.0, 10.0])
+@pytest.mark.parametrize("spread", [0.0, 0.5])
+def test_steps_of_another_length_are_found(factor: float, spread: float) -> None:
+    assert broken(epochs.steps_as_told(), stepping(factor, spread), example(7))
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.1, 0.5])
+@pytest.mark.parametrize("standardise", [False, True])
+def test_steps_of_the_right_length_pass(spread: float, standardise: bool) -> None:
+    for seed in range(10):
+        right = stepping(1.0, spread, standardise)
+        assert not broken(epochs.steps_as_told(), right, example(seed))
