@@ -60,6 +60,8 @@ UNMEASURED = {
     "en": "*Not measured yet: `make bench` measures, and puts the figures here.*\n",
     "ja": "*まだ測定されていません。`make bench` で測定すると、ここに数値が入ります。*\n",
 }
+#: Figures that another target than `make bench` measures.
+TARGETS = {"service": "make bench-service"}
 PICTURES = """
 ![Microseconds per step of every library](../benchmarks/results/training.png)
 
@@ -97,7 +99,8 @@ def _section(name: str) -> str:
     try:
         return SECTIONS[name]()
     except FileNotFoundError:
-        return UNMEASURED["ja" if name.endswith(".ja") else "en"]
+        note = UNMEASURED["ja" if name.endswith(".ja") else "en"]
+        return note.replace("make bench", TARGETS.get(name.split(".")[0], "make bench"))
 
 
 def main(check: bool = False, pages: tuple[Path, ...] = PAGES) -> int:

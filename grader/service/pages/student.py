@@ -46,6 +46,7 @@ def assignment(call: Call, refusal: dict[str, str] | None = None) -> Response:
         assignment=found,
         title=call.context.assignment(found.slug).title,
         functions=call.context.assignment(found.slug).functions,
+        rules=call.context.assignment(found.slug).attempts,
         attempts=rows,
         variant=_variant(call, found.slug, visit.user.id),
         refusal=refusal,
