@@ -18,7 +18,10 @@ from grader.misconception import Misconception
 from submissions import build
 
 MISCONCEPTIONS = module("misconceptions").MISCONCEPTIONS
-BY_EXPERIMENT = module("training_misconceptions").MISCONCEPTIONS
+BY_EXPERIMENT = (
+    *module("training_misconceptions").MISCONCEPTIONS,
+    *module("epoch_misconceptions").MISCONCEPTIONS,
+)
 ALL = (*MISCONCEPTIONS, *BY_EXPERIMENT)
 
 OF_FUNCTION = {
