@@ -79,5 +79,5 @@ def test_nothing_is_lost_or_counted_twice(tmp_path: Path, database: str) -> None
                 180,
             )
             assert len(platform.scores) == STUDENTS
-            assert web.starts == 2
-            assert worker.starts >= 2  # it also ends when it starts while there is no database
+            # Both also end when they start while there is no database.
+            assert min(web.starts, worker.starts) >= 2

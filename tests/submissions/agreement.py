@@ -226,7 +226,32 @@ def train_agrees(train: Callable[..., Any], epochs: int = 10) -> bool:
         and all(len(deep[k]) == 2 for k in KEYS)
         and np.array_equal(copies[0], x)
         and np.array_equal(copies[1], xv)
+        and _learns_as_told(train, x[:48], y[:48])
+        and _draws_orders(train)
     )
+
+
+def _learns_as_told(train: Callable[..., Any], x: np.ndarray, y: np.ndarray) -> bool:
+    """Without a learning rate all figures stay, and are the same on the same data; with one the
+    first epoch's are no longer those of the start.
+    """
+    rest = train(x, y, x, y, [8], 2, 16, 0.0, rng())
+    moved = train(x, y, x, y, [8], 1, len(x), 0.1, rng())
+    return (
+        np.allclose(rest["loss"], rest["val_loss"], rtol=1e-4)
+        and np.allclose(rest["accuracy"], rest["val_accuracy"], rtol=1e-4)
+        and np.allclose(*rest["val_loss"], rtol=1e-6)
+        and abs(moved["val_loss"][0] - rest["val_loss"][0]) > 1e-6
+    )
+
+
+def _draws_orders(train: Callable[..., Any]) -> bool:
+    """Learned one by one in large steps, now this label comes last in an epoch, now that."""
+    x = np.full((4, 2), 0.02)
+    x[2:] *= -1
+    history = train(x, np.array([0, 1, 0, 1]), x[::2], np.zeros(2, int), [4], 32, 1, 1.0, rng())
+    zero_came_last = np.asarray(history["val_loss"][4:]) < np.log(2.0)
+    return bool(zero_came_last.any() and not zero_came_last.all())
 
 
 def disagreeing(namespace: Namespace) -> set[str]:
