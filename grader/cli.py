@@ -35,7 +35,7 @@ PASSED, FAILED, WRONG_CALL, NOT_CHECKED = 0, 1, 2, 3
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88})
 @click.version_option(package_name="densefit", prog_name="grader")
 def cli() -> None:
-    r"""Grade NumPy implementations of neural-network mathematics.
+    """Grade NumPy implementations of neural-network mathematics.
 
     \b
     Examples:
@@ -81,7 +81,7 @@ def check(
     submitted: datetime | None,
     student: str | None,
 ) -> None:
-    r"""Check a submission against ASSIGNMENT and report points and mistakes.
+    """Check a submission against ASSIGNMENT and report points and mistakes.
 
     PATH is a .py or .ipynb file, or a folder or zip that holds one; without it, the current
     folder. ASSIGNMENT is a name such as assignment4, or the folder of an assignment.

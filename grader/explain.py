@@ -22,7 +22,7 @@ PREFIX = "densefit.grader.result/"
 @click.option("--part", help="Only this part, such as own.remedy, or this curve, such as curve_1.")
 @options.lang("the explanation")
 def explain(result: Path, part: str | None, lang: str) -> None:
-    r"""Tell how each point of the diagnosis in RESULT was decided.
+    """Tell how each point of the diagnosis in RESULT was decided.
 
     RESULT is what grader check --format json wrote.
 

@@ -31,7 +31,7 @@ SLUG = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)
 @click.option("--title-ja", help="Title in Japanese.  [default: the English one]")
 @options.lang("what this command says")
 def new(name: str, folder: Path, title_en: str | None, title_ja: str | None, lang: str) -> None:
-    r"""Make a new assignment: a folder NAME with all that one needs.
+    """Make a new assignment: a folder NAME with all that one needs.
 
     It is complete and works: the sigmoid function and its gradient, with a solution, two correct
     submissions and the mistakes students make. Rewrite it piece by piece; docs/authoring.md tells

@@ -102,7 +102,7 @@ def batch(
     isolation: Mode,
     lang: str,
 ) -> None:
-    r"""Grade a whole class: SOURCE is what the LMS downloads, or a folder.
+    """Grade a whole class: SOURCE is what the LMS downloads, or a folder.
 
     The zip of Moodle, Canvas, WebClass or Gradescope is recognised, or a folder (or zip) with one
     file or folder for each student. Results go into a database; call the same command again after

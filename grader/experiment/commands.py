@@ -72,7 +72,7 @@ def variant(
     new_secret: Path | None,
     lang: str,
 ) -> None:
-    r"""Print which personal experiment of ASSIGNMENT is whose, as CSV.
+    """Print which personal experiment of ASSIGNMENT is whose, as CSV.
 
     Every student gets a variant of the experiment, which follows from the course's secret and the
     student's id: the same one every time, and nobody else can tell it. The student runs it in the
@@ -123,7 +123,7 @@ def variant(
 )
 @LANG
 def prepare(assignment: str, processes: int | None, lang: str) -> None:
-    r"""Train every variant of ASSIGNMENT on many seeds, once, and store what can be defended.
+    """Train every variant of ASSIGNMENT on many seeds, once, and store what can be defended.
 
     For each variant: which epochs are tied for the best, which verdicts can be defended, where
     overfitting sets in, how large the gap is. The files go into the assignment's folder prepared/.

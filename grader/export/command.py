@@ -65,7 +65,7 @@ def export(
     comment_column: str | None,
     lang: str,
 ) -> None:
-    r"""Write the grades of a class for a gradebook or a spreadsheet.
+    """Write the grades of a class for a gradebook or a spreadsheet.
 
     A worksheet of Moodle, a gradebook of Canvas and a table of WebClass are filled in: give the
     file as you downloaded it. Its encoding, its columns and every other cell stay as they are.

@@ -57,7 +57,7 @@ exec "$root/venv/bin/python" -m grader.export.autograder ASSIGNMENT "$root"
 def gradescope(
     assignment: str, output: Path | None, wheel: Path | None, isolation: Mode, lang: str
 ) -> None:
-    r"""Write the autograder for Gradescope: a zip to upload as it is.
+    """Write the autograder for Gradescope: a zip to upload as it is.
 
     Upload it in Gradescope under Configure Autograder, Zip file upload. Hidden checks show when
     grades are published.

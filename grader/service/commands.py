@@ -95,7 +95,7 @@ def serve(
     proxies: str,
     framed_by: tuple[str, ...],
 ) -> None:
-    r"""Run the web service: students hand in, teachers look, the LMS gets its scores.
+    """Run the web service: students hand in, teachers look, the LMS gets its scores.
 
     Submissions are graded by `grader worker`, in processes of their own. With --demo an example
     class and a worker start as well, and links to come in are printed.
@@ -136,7 +136,7 @@ def worker(
     isolation: Mode,
     address: str | None,
 ) -> None:
-    r"""Grade what students hand in to the web service, and deliver scores to the LMS.
+    """Grade what students hand in to the web service, and deliver scores to the LMS.
 
     Start as many as there are machines; each uses all its cores. A worker may be killed at any
     moment: what it was grading is graded by another, and no score is lost or posted twice wrongly.
@@ -154,7 +154,7 @@ def worker(
 
 @click.group()
 def service() -> None:
-    r"""Look after the web service: courses, platforms, backups, deletion.
+    """Look after the web service: courses, platforms, backups, deletion.
 
     \b
     Examples:

@@ -55,7 +55,7 @@ def verify(
     lang: str,
     output: Path | None,
 ) -> None:
-    r"""Prove that the checks of ASSIGNMENT pass what is right and catch what is wrong.
+    """Prove that the checks of ASSIGNMENT pass what is right and catch what is wrong.
 
     \b
     correct         the solution and other correct submissions get full marks, always

@@ -22,7 +22,7 @@ WRONG_CALL = 2
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88})
 @click.version_option(package_name="densefit", prog_name="densefit")
 def cli() -> None:
-    r"""Multilayer perceptrons for teaching.
+    """Multilayer perceptrons for teaching.
 
     \b
     Example:
@@ -59,7 +59,7 @@ def curves(
     as_json: bool,
     lang: str,
 ) -> None:
-    r"""Read the learning curves in FILE: verdict, best epoch, reasons, and a picture.
+    """Read the learning curves in FILE: verdict, best epoch, reasons, and a picture.
 
     FILE is a history as JSON (json.dump(history.history, file)) or a CSV log (CSVLogger), with
     val_loss, or val_accuracy if there are no losses.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,21 +10,38 @@ import click
 import pytest
 
 import grader
+from densefit.cli import cli as densefit
 from grader import options
 from grader.cli import cli
 from grader.i18n import LANGUAGES
 from grader.sandbox.isolation import MODES
 
 
-def every(name: str) -> Iterator[tuple[str, click.Option]]:
-    groups: list[tuple[str, click.Command]] = [("grader", cli)]
+def commands() -> Iterator[tuple[str, click.Command]]:
+    groups: list[tuple[str, click.Command]] = [("grader", cli), ("densefit", densefit)]
     while groups:
         title, command = groups.pop()
         if isinstance(command, click.Group):
             groups += [(f"{title} {n}", c) for n, c in command.commands.items()]
-        for option in command.params:
+        yield title, command
+
+
+def every(name: str) -> Iterator[tuple[str, click.Option]]:
+    for title, command in commands():
+        for option in command.params if title.startswith("grader") else []:
             if isinstance(option, click.Option) and name in option.opts:
                 yield title, option
+
+
+def test_the_help_keeps_examples_on_lines_of_their_own() -> None:
+    shown = 0
+    for title, command in commands():
+        said = command.get_help(click.Context(command, info_name=title))
+        assert "\\b" not in said, title
+        examples = re.search(r"^ *Examples?:\n((?: {4}\S.*\n)+)", said, re.MULTILINE)
+        assert "Example" not in said or examples is not None, said
+        shown += examples is not None
+    assert shown > 12
 
 
 def test_the_language_is_chosen_alike_everywhere() -> None:
