@@ -22,6 +22,7 @@ from grader.checks.model import (
     Problem,
     Transform,
     as_tuple,
+    no_calls,
 )
 from grader.checks.shown import Element
 from grader.errors import NotWritten, StudentError
@@ -136,12 +137,17 @@ class FunctionRun:
             drawn += [Trial(example) for example in check.inputs.bulk(self.rng, missing)]
         self._request = self._planned(
             [
-                (trial, laws_with_calls(self.spec.checks, inputs))
+                (trial, [law for law in self._laws(inputs) if i < law.examples])
                 for inputs, trials in self.trials.items()
-                for trial in trials
+                for i, trial in enumerate(trials)
             ]
         )
         return self._request
+
+    def _laws(self, inputs: int) -> list[Law]:
+        """The laws of the checks that share these inputs, each once."""
+        checks = [check for check in self.spec.checks if id(check.inputs) == inputs]
+        return list({law.name: law for check in checks for law in check.laws}.values())
 
     def answer(self, plans: Sequence[tuple[Trial, Sequence[Law]]]) -> None:
         """Call the function for every trial and law, in one request."""
@@ -217,10 +223,12 @@ class FunctionRun:
         self, check: Check, law: Law, trials: list[Trial], seconds: float
     ) -> Failure | None:
         """None if one alternative accepts every example; else how the nearest one fails."""
-        failing = [[t for t in trials if self.problem(t, law, judge)] for judge in law.judges]
+        failing: list[list[Trial]] = []
+        for judge in law.judges:
+            failing.append([trial for trial in trials if self.problem(trial, law, judge)])
+            if not failing[-1]:
+                return None
         nearest = min(range(len(failing)), key=lambda i: len(failing[i]))
-        if not failing[nearest]:
-            return None
         judge = law.judges[nearest]
         small = self._shrunk(check, law, judge, seconds) if law.shrink else None
         trial = small or min(failing[nearest], key=lambda t: t.size)
@@ -253,6 +261,8 @@ class FunctionRun:
         """What is wrong with one trial under one judge."""
         if not isinstance(trial.outputs, tuple) or not isinstance(trial.base, CallResult):
             return None  # reported by the plain call, or never reached
+        if law.calls not in trial.wanted and law.calls is not no_calls and not law.on_all:
+            return None  # not asked of this example
         extra = trial.extra.get(law.calls, [])
         wanted = trial.wanted.get(law.calls, ())
         checked: list[Any] = []
@@ -290,12 +300,6 @@ class FunctionRun:
             return trial if self.problem(trial, law, judge) else None
 
         return smallest(check.inputs, attempt, seconds)
-
-
-def laws_with_calls(checks: Sequence[Check], inputs: int) -> list[Law]:
-    """The laws of the checks that share these inputs, each once."""
-    laws = {law.name: law for check in checks if id(check.inputs) == inputs for law in check.laws}
-    return list(laws.values())
 
 
 def _status(failure: Failure) -> str:

@@ -83,7 +83,8 @@ def agreement(outputs: tuple[str, ...], references: tuple[Reference, ...], bound
         return judge
 
     judges = tuple(map(judge_by, references))
-    return Law("agreement", text("agrees with the formula"), judges, reversed_arrays)
+    title = text("agrees with the formula")
+    return Law("agreement", title, judges, reversed_arrays, on_all=True)
 
 
 def _seen_again(problem: Problem | None, example: Example) -> Problem | None:

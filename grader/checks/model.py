@@ -77,7 +77,9 @@ class Law:
     ``judges`` are alternatives, each allowed by the contract: the law holds if one of them
     accepts *every* example, so that a choice must be made once and kept. ``calls`` gives the
     arguments of further calls of the same function (or :class:`Elsewhere`), ``judge`` gets their
-    outputs in ``extra``.
+    outputs in ``extra``. They are made for the first ``examples`` only: what they can find shows
+    on nearly every one, and calls are what grading costs. Without them a law has nothing to say,
+    unless it is ``on_all`` examples; a law that makes no calls always is.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Law:
     judges: tuple[Judge, ...]
     calls: Transform = no_calls
     shrink: bool = True
+    examples: int = 8
+    on_all: bool = False
 
 
 @dataclass(frozen=True)

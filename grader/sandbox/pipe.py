@@ -11,18 +11,17 @@ import time
 
 from grader import errors
 from grader.i18n import text
+from grader.sandbox.answers import CHUNK, answers_of
 from grader.sandbox.children import Child
 from grader.sandbox.limits import Limits
 from grader.sandbox.usage import Usage, usage
 
-CHUNK = 1 << 18
-CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
 FRESH = 0.2  # seconds for which a look at the processor time used is good enough
 LEAST = 0.05
 
 
 class Pipe:
-    """One worker process, its three pipes and the threads that serve them."""
+    """One worker process, its three pipes, and threads for two of them."""
 
     def __init__(self, child: Child, limits: Limits, output: bytearray) -> None:
         self.child = child
@@ -35,14 +34,13 @@ class Pipe:
         self._looked = float("-inf")
         self.printed = 0  # since the last answer
         self.flooded = False
-        self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
+        self._answers = answers_of(child.stdout)
         self._requests: queue.Queue[bytes] = queue.Queue()
         self._buffer = b""
         self._taken = 0  # of the buffer: most answers are small, and many arrive in one chunk
         self._drainer = threading.Thread(target=self._drain, daemon=True)
         self._drainer.start()
-        for job in (self._pump, self._write):
-            threading.Thread(target=job, daemon=True).start()
+        threading.Thread(target=self._write, daemon=True).start()
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; a worker that does not read it runs into its deadline."""
@@ -109,22 +107,18 @@ class Pipe:
         self.child.wait(5.0)
         self._drainer.join(1.0)
         self._requests.put(b"")
-        while not self._chunks.empty():  # let a pump that waits for room see the end
-            with contextlib.suppress(queue.Empty):
-                self._chunks.get_nowait()
+        self._answers.close()
 
     def _next_chunk(self) -> bytes:
         while True:
-            remaining = self.deadline - time.monotonic()
-            try:
-                chunk = self._chunks.get(timeout=max(0.0, min(remaining, threading.TIMEOUT_MAX)))
-                break
-            except queue.Empty:
+            chunk = self._answers.chunk(max(0.0, self.deadline - time.monotonic()))
+            if chunk is None:
                 if not self._owed():
-                    raise TimeoutError from None
-        if not chunk:
-            raise EOFError
-        return chunk
+                    raise TimeoutError
+            elif chunk:
+                return chunk
+            else:
+                raise EOFError
 
     def _owed(self) -> bool:
         """Whether the machine owes the worker processor time; then the deadline moves."""
@@ -135,13 +129,6 @@ class Pipe:
         now = time.monotonic()
         self.deadline = min(now + max(owed, LEAST), self._end)
         return owed > 0 and now < self._end
-
-    def _pump(self) -> None:
-        stream = self.child.stdout
-        with stream, contextlib.suppress(OSError, ValueError):
-            while data := os.read(stream.fileno(), CHUNK):
-                self._chunks.put(data)
-        self._chunks.put(b"")
 
     def _drain(self) -> None:
         stream = self.child.stderr
