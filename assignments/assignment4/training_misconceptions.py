@@ -266,8 +266,8 @@ def _in_percent(example: Example, runs: list[tuple[Array, ...]]) -> bool:
 def _swaps(example: Example, runs: list[tuple[Array, ...]]) -> bool:
     plain, still = runs
     n = len(example["x"])
-    shares = all(_whole(still[i], n) for i in (0, 2)) and not _whole(still[1], n)
-    return shares and plain[0][-1] > plain[0][0] and plain[1][-1] < plain[1][0]
+    shares = all(_whole(run[0], n) for run in runs) and _whole(still[2], n)
+    return shares and not _whole(still[1], n) and not _whole(plain[1], n)
 
 
 def _blind(example: Example, runs: list[tuple[Array, ...]]) -> bool:
@@ -330,7 +330,7 @@ EXPERIMENTS: dict[str, Entry] = {
         by_lists(
             lambda e: [
                 _on_training_data(e),
-                e.replace(y_val=_other_labels(e["y_val"])),
+                e.replace(y_val=np.zeros_like(e["y_val"])),
                 e.replace(y=_other_labels(e["y"])),
             ],
             _validates_on_training,

@@ -22,6 +22,7 @@ from grader.strategies import Example
 from grader.tolerances import SINGLE, coarsest
 
 HUGE = 1e30
+CONFIRMED = 3  # examples on which an experiment looks for a mistake
 SLACK = 4.0  # two roundings apart, the submission's and ours, and some room
 
 
@@ -81,9 +82,22 @@ def _fits(
 ) -> bool:
     """It gives what the submission gave on every example, and breaks what the submission broke."""
     if misconception.experiment is not None:
-        return _shown(run, misconception.function, misconception.experiment, trials[0])
+        return _shown_again(run, misconception.function, misconception.experiment, trials)
     return all(_explains(run, misconception, trial) for trial in trials) and _breaks(
         run, misconception, failure, law
+    )
+
+
+def _shown_again(
+    run: FunctionRun, function: str, experiment: Experiment, trials: Sequence[Trial]
+) -> bool:
+    """On the most telling example, and on another one too, where there is one.
+
+    On one example a network may happen to be dead, and then looks like many a mistake.
+    """
+    others = trials[1:CONFIRMED]
+    return _shown(run, function, experiment, trials[0]) and (
+        not others or any(_shown(run, function, experiment, trial) for trial in others)
     )
 
 

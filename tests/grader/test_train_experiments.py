@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assignment4 import module
-from grader.checks import epochs, training
+from grader.checks import descent, epochs, training
 from grader.checks.local import LocalStudent
 from grader.checks.model import Answers, Law
 from grader.sandbox.process import CallResult
@@ -31,6 +31,18 @@ LAWS = {
     "order-kept-in-training": epochs.order_drawn_anew,
     "order-not-from-rng": epochs.order_drawn_anew,
 }
+
+# Laws that hold for every network, also one that learns in leaps or not at all.
+FOR_EVERY_START = (
+    *sorted(set(LAWS.values()), key=str),
+    epochs.steps_as_told,
+    descent.measured_alike,
+    descent.learns_shares,
+    training.training_figures_right,
+    training.validation_measured,
+    training.validation_not_learned,
+    training.validation_is_a_mean,
+)
 
 
 def example(seed: int, hidden: tuple[int, ...] = (16,), count: int = 12) -> Example:
@@ -80,6 +92,23 @@ def test_a_right_training_shows_no_mistake(m: Any) -> None:
     assert not shows(right, m, example(5, (12, 2), 3))
 
 
+@pytest.mark.parametrize("bias", [-1.0, 16.0])
+def test_a_dead_network_is_not_taken_for_a_mistake(bias: float) -> None:
+    """It gives every input the same answer: on one example that looks like several mistakes."""
+    start = EPOCHS._start
+
+    def begun(widths: list[int], rng: Any) -> Any:
+        return [(w, np.full_like(b, bias)) for w, b in start(widths, rng)]
+
+    drawn = [example(seed, hidden, 3) for seed in range(4) for hidden in ((12, 2), (16,))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EPOCHS, "_start", begun)
+        right = SimpleNamespace(wrong=EPOCHS._train)
+        for m in OF_TRAIN:
+            assert not all(shows(right, m, each) for each in drawn[:2]), m.id
+            assert not all(shows(right, m, each) for each in drawn[2:4]), m.id
+
+
 @pytest.mark.parametrize("name", LAWS)
 def test_the_law_is_broken_by_the_mistake(name: str) -> None:
     (mistake,) = [m for m in OF_TRAIN if m.id == name]
@@ -90,21 +119,22 @@ def test_the_law_is_broken_by_the_mistake(name: str) -> None:
 @given(
     seed=st.integers(0, 2**31),
     scale=st.floats(-2.5, 1.5).map(lambda power: 10**power),
+    bias=st.sampled_from([0.0, 0.1, 16.0]),
     hidden=st.sampled_from([(16,), (12, 2), (1,)]),
 )
 def test_a_right_training_from_any_start_keeps_the_laws(
-    seed: int, scale: float, hidden: tuple[int, ...]
+    seed: int, scale: float, bias: float, hidden: tuple[int, ...]
 ) -> None:
     start = EPOCHS._start
 
     def scaled(widths: list[int], rng: Any) -> Any:
-        return [(scale * w, b) for w, b in start(widths, rng)]
+        return [(scale * w, b + bias) for w, b in start(widths, rng)]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EPOCHS, "_start", scaled)
         drawn = example(seed, hidden, 3)
-        for law in {*LAWS.values(), epochs.steps_as_told}:
-            assert not broken(law(), partial(EPOCHS._train), drawn)
+        for law in FOR_EVERY_START:
+            assert not broken(law(), partial(EPOCHS._train), drawn), law
 
 
 def stepping(factor: float, spread: float = 0.0, standardise: bool = False) -> Any:
