@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import io
+import json
+import zipfile
 
 from sqlalchemy import select
 
 from densefit import reference
-from grader.assignment import find_assignment, known_assignments
+from densefit.learning_curves import diagnose
+from grader.assignment import Assignment, find_assignment, known_assignments
+from grader.experiment.family import load_family
+from grader.experiment.replay import train
 from grader.service.pages.local import invite
 from grader.service.uploads import Part, accept
+from grader.service.variants import variants_of
 from grader.store import Store
 from grader.store.models import Course
 from grader.store.people import Person, assignment, course, enrol, user
@@ -50,10 +57,32 @@ def prepare(store: Store) -> tuple[str, str, str]:
         )
         ids = [person.id for person in people]
     if fresh:
+        variants = variants_of(store, found, SLUG, ids)
         for number, (user_id, source) in enumerate(zip(ids, _submissions(), strict=False)):
-            part = Part("submission.py", source.encode())
+            part = _handed_in(found, source, variants.get(user_id), reads=number % 3 < 2)
             accept(store, task.id, user_id, part, f"demo-example-{number}", PATIENCE)
     return secrets
+
+
+def _handed_in(found: Assignment, source: str, variant: int | None, *, reads: bool) -> Part:
+    """A zip with the student's own experiment; who does not read it calls every curve good."""
+    family = load_family(found.folder)
+    files = {"submission.py": source}
+    if family is not None and variant is not None:
+        history = train(family.setting(variant), family.seed(variant))
+        read = diagnose(history)
+        verdict = str(read.verdict) if reads else "good_fit"
+        best = read.best_epoch if reads else len(history["loss"])
+        files["history.json"] = json.dumps(history)
+        files["diagnosis.toml"] = (
+            f'first_epoch = 1\n\n[own]\nvariant = {variant}\nhistory = "history.json"\n'
+            f'verdict = "{verdict}"\nbest_epoch = {best}\n'
+        )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return Part("submission.zip", packed.getvalue())
 
 
 def _submissions() -> list[str]:
