@@ -87,7 +87,7 @@ class Law:
     judges: tuple[Judge, ...]
     calls: Transform = no_calls
     shrink: bool = True
-    examples: int = 8
+    examples: int = 5
     on_all: bool = False
 
 

@@ -27,11 +27,16 @@ class Correct:
 
 @dataclass(frozen=True)
 class Judged:
-    """A mutant, the check that caught it if one did, and why it is no mistake if that is known."""
+    """A mutant, the check that caught it if one did, and why it need not be, if it need not."""
 
     mutant: Mutant
     caught: Loss | None
-    reason: str | None = None
+    excuse: Equivalent | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is no mistake, if that is known."""
+        return None if self.excuse is None else self.excuse.reason
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ class Verification:
     @property
     def wrongly_excused(self) -> list[Judged]:
         """Mutants called equivalent that a check catches: the reason cannot be right."""
-        return [judged for judged in self.mutants or () if judged.reason and judged.caught]
+        excused = [(j, j.excuse) for j in self.mutants or () if j.excuse is not None and j.caught]
+        return [judged for judged, excuse in excused if not excuse.depends_on_seed]
 
     @property
     def mutation_score(self) -> float:

@@ -129,11 +129,11 @@ class _Work:
             for mutant in made
         ]
         self._watch("mutants", [(future, 1) for future in futures])
-        reasons = {entry.key: entry.reason for entry in self.evidence.equivalent}
+        excuses = {entry.key: entry for entry in self.evidence.equivalent}
         keys = {mutant.key for mutant in made}
         return {
             "mutants": tuple(
-                Judged(mutant, future.result(), reasons.get(mutant.key))
+                Judged(mutant, future.result(), excuses.get(mutant.key))
                 for mutant, future in zip(made, futures, strict=True)
             ),
             "stale": tuple(e for e in self.evidence.equivalent if e.key not in keys),

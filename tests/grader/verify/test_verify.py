@@ -120,6 +120,9 @@ def test_excuses_are_checked(tmp_path: Path) -> None:
     code, found = verify(folder, "--only", "mutants")
     assert code == 1
     assert len(found["mutants"]["wrongly_excused"]) == 1
+    (folder / "verify.toml").write_text(f"{excused}depends_on_seed = true\n", "utf-8")
+    _, found = verify(folder, "--only", "mutants")
+    assert found["mutants"]["wrongly_excused"] == []
 
 
 @pytest.mark.parametrize(
@@ -128,6 +131,7 @@ def test_excuses_are_checked(tmp_path: Path) -> None:
         ("correct = 1\n", "correct must be a list of folders"),
         ("correct = ['nowhere']\n", "there is no folder"),
         ("corect = []\n", "unknown key corect"),
+        (entry("a", "b") + "depends_on_seed = 'yes'\n", "depends_on_seed must be true or false"),
         ("[[equivalent]]\nfunction = 'f'\n", "a table with function, before, after, reason"),
         ("[[equivalent]\n", "not valid TOML"),
     ],
