@@ -364,10 +364,10 @@ minibatches = FunctionChecks(
 # --- training -------------------------------------------------------------------------------------
 
 # The last hidden layer is narrower than there are classes: no layer can stand in for another.
-two_layers = training.GroupsOfPoints(hidden=(12, 2), epochs=3)
-one_layer = training.GroupsOfPoints(hidden=(16,), epochs=6, learning_rate=0.2)
+two_layers = training.GroupsOfPoints(hidden=(12, 2), epochs=3, samples=60)
+one_layer = training.GroupsOfPoints(hidden=(16,), epochs=5, learning_rate=0.3)
 # For laws that hold from the first epoch on.
-short = training.GroupsOfPoints(hidden=(16,), epochs=2)
+short = training.GroupsOfPoints(hidden=(16,), epochs=2, samples=60)
 
 train = FunctionChecks(
     "train",

@@ -21,7 +21,7 @@ __all__ = [
 
 # Of a step at a learning rate of 0.1 hardly anything stays below this.
 UNCHANGED = 1e-9
-LAST_EPOCHS, FIRST_EPOCHS = 24, 4
+LAST_EPOCHS, FIRST_EPOCHS = 20, 4
 
 
 def at_rest(example: Example, **changes: Any) -> tuple[Any, ...]:
@@ -113,7 +113,7 @@ def last_labels(val_loss: Array) -> Array:
 
 
 def kept_order(val_loss: Array) -> bool:
-    """All epochs ended with the same label: chance gives that in 1 of 2^23 trainings."""
+    """All epochs ended with the same label: chance gives that in 1 of 2^19 trainings."""
     last = last_labels(val_loss)
     return bool(last.all() or not last.any())
 
