@@ -10,6 +10,7 @@ import threading
 from typing import IO, Protocol
 
 CHUNK = 1 << 18
+LONGEST = 86_400.0  # seconds: no system refuses to wait for so long
 CHUNKS_AHEAD = 64  # back-pressure: a flood waits in the pipe, not in the judge's memory
 
 
@@ -43,7 +44,7 @@ class Read:
         """As of the protocol."""
         if self._stream.closed:
             return b""
-        if not self._poll.poll(1000.0 * min(seconds, threading.TIMEOUT_MAX // 1000)):
+        if not self._poll.poll(1000.0 * min(seconds, LONGEST)):
             return None
         return os.read(self._stream.fileno(), CHUNK)
 
@@ -58,14 +59,19 @@ class ReadAhead:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._chunks: queue.Queue[bytes] = queue.Queue(CHUNKS_AHEAD)
+        self._ended = False
         threading.Thread(target=self._pump, daemon=True).start()
 
     def chunk(self, seconds: float) -> bytes | None:
         """As of the protocol."""
+        if self._ended:
+            return b""
         try:
-            return self._chunks.get(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
+            found = self._chunks.get(timeout=max(0.0, min(seconds, LONGEST)))
         except queue.Empty:
             return None
+        self._ended = not found
+        return found
 
     def close(self) -> None:
         """As of the protocol."""
