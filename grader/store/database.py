@@ -8,6 +8,7 @@ when another process wrote in between, however long the time-out.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -26,6 +27,7 @@ from grader.store.migrate import upgrade
 from grader.store.models import utc_now
 
 BUSY_SECONDS = 30
+BREATH = 0.02  # seconds between two tries
 RACES = 5  # how often another may add a row between our look and our adding it
 Result = TypeVar("Result")
 
@@ -150,8 +152,24 @@ def _engine(url: URL) -> Engine:
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     """WAL: readers and the writer do not wait for each other; a commit survives a power cut."""
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    _write_ahead(connection)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """The first to open a file changes its mode; meanwhile SQLite refuses all others at once."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not busy or time.monotonic() > end:
+                raise
+            time.sleep(BREATH)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
