@@ -28,6 +28,7 @@ from supervised import Installation, Supervised, eventually, grader, installatio
 pytestmark = pytest.mark.slow
 
 STUDENTS, SECONDS, PATIENCE = 40, 10.0, 5.0
+OUTBOX = 420.0  # a score that was refused seven times waits for four minutes in all
 RIGHT = ROOT / "tests" / "submissions" / "correct" / "idiomatic_numpy" / "submission.py"
 ONE = "import numpy as np\n\n\ndef relu_forward(z):\n    return np.maximum(z, 0)\n"
 
@@ -40,6 +41,8 @@ def shares(folder: Path) -> list[float]:
         command = grader("check", "assignment4", str(path), "--format", "json")
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         document = json.loads(done.stdout)
+        lost = [c for c in document["checks"] if c["status"] in ("failed", "error")]
+        assert path != RIGHT or not lost, lost
         found.append(document["score"] / document["max_score"])
     return found
 
@@ -82,7 +85,7 @@ def test_nothing_is_lost_or_counted_twice(tmp_path: Path, database: str) -> None
                 return not wrong
 
             with suppress(AssertionError):
-                eventually(right, "the gradebook is not what it should be", 180)
+                eventually(right, "the gradebook is not what it should be", OUTBOX)
             assert wrong == {}, "in the gradebook, and as it should be"
             assert len(platform.scores) == STUDENTS
             # Both also end when they start while there is no database.
