@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.model import Answers, Array, Law, Problem
-from grader.checks.training import CLASSES, OUTPUTS, SAME
+from grader.checks.training import CLASSES, NEXT_TO_NOTHING, OUTPUTS, SAME
 from grader.i18n import text
 from grader.strategies import Example
 
@@ -26,8 +26,6 @@ RINGS_LOSS = 0.3
 SHARES = (0.7, 0.2, 0.1)
 SHARES_NEAR = 0.15
 SHARES_EPOCHS, SHARES_BATCH = 6, 30
-# An input that says nothing, though not all of them are the same.
-NEXT_TO_NOTHING = 1e-6
 
 
 def measured_alike() -> Law:

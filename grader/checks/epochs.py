@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks.model import Answers, Array, Law, Problem
-from grader.checks.training import OUTPUTS, SAME
+from grader.checks.training import NEXT_TO_NOTHING, OUTPUTS, SAME
 from grader.i18n import text
 from grader.strategies import Example
 
@@ -140,8 +140,6 @@ def order_drawn_anew() -> Law:
     return Law("order-drawn-anew", title, (judge,), calls, shrink=False)
 
 
-# Inputs so small that only the biases learn, though not so that dividing by their spread fails.
-NEXT_TO_NOTHING = 1e-9
 STEP, STEP_EPOCHS = 0.3, 6
 # Where the biases' curve is met so nearly in all epochs, it is theirs.
 MET = 1e-4

@@ -27,6 +27,8 @@ REACHED_ACCURACY = 0.9
 REACHED_LOSS = 0.5
 # Two float32 evaluations of the same network on differently cut data.
 SAME = 1e-4
+# Inputs so small that only the biases learn, though not so that dividing by their spread fails.
+NEXT_TO_NOTHING = 1e-9
 # Three shares of the validation samples, each of which may be stored as float16.
 SHARES_SUM = 2e-3
 

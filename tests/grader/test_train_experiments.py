@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from assignment4 import module
 from grader.checks import descent, epochs, training
 from grader.checks.local import LocalStudent
+from grader.checks.matching import _shown_again
 from grader.checks.model import Answers, Law
+from grader.misconception import Experiment
 from grader.sandbox.process import CallResult
 from grader.strategies import BulkSource, Example
 
@@ -90,6 +92,34 @@ def test_no_mistake_is_taken_for_another(mistake: Any) -> None:
 def test_a_right_training_shows_no_mistake(m: Any) -> None:
     right = SimpleNamespace(wrong=EPOCHS._train)
     assert not shows(right, m, example(5, (12, 2), 3))
+
+
+def test_the_laws_of_every_start_can_fail() -> None:
+    (blind,) = [m for m in OF_TRAIN if m.id == "validation-on-training-data"]
+    assert broken(training.validation_measured(), blind.wrong, example(1))
+
+    def halved(*args: Any) -> Any:
+        history = EPOCHS._train(*args)
+        return history | {"loss": [loss / 2 for loss in history["loss"]]}
+
+    def unmoved(x: Any, *args: Any) -> Any:
+        """Without hidden layers and inputs, only the biases could learn."""
+        return EPOCHS._train(x, *args[:6], 0.0, args[7])
+
+    assert broken(training.training_figures_right(), halved, example(1))
+    assert broken(descent.learns_shares(), unmoved, example(1))
+
+
+@pytest.mark.parametrize(
+    ("shown", "named"), [([True], True), ([True, False, False], False), ([True, False, True], True)]
+)
+def test_an_experiment_must_show_on_a_second_example(shown: list[bool], named: bool) -> None:
+    drawn = [example(seed, count=1) for seed in range(len(shown))]
+    found = {id(each): shows_it for each, shows_it in zip(drawn, shown, strict=True)}
+    experiment = Experiment(lambda e: [], lambda e, values: found[id(e)])
+    run = SimpleNamespace(student=LocalStudent({"train": lambda *args: {}}))
+    trials = [SimpleNamespace(example=each) for each in drawn]
+    assert _shown_again(run, "train", experiment, trials) == named  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("bias", [-1.0, 16.0])
